@@ -1,0 +1,158 @@
+"""An experiment groups runs that answer one question. Times are milliseconds since 1970, UTC."""
+
+from typing import Any
+
+from django.db import models
+
+from experiments.querysets import ExperimentQuerySet, check_name
+from trackerweb.clock import now_ms
+from trackerweb.errors import AlreadyExists
+from trackerweb.lifecycle import LifecycleStage
+from trackerweb.transactions import write_transaction
+
+
+class Direction(models.TextChoices):
+    """Which end of a metric is the good one."""
+
+    MAX = "max"
+    MIN = "min"
+
+
+class Experiment(models.Model):
+    """A named group of runs. The id 0 is Default. Names are unique among those not in the trash."""
+
+    name = models.TextField()
+    note = models.TextField(default="", blank=True)
+    artifact_location = models.TextField(default="", blank=True)
+    lifecycle_stage = models.CharField(max_length=7, choices=LifecycleStage, default=LifecycleStage.ACTIVE)
+    creation_time = models.BigIntegerField()
+    last_update_time = models.BigIntegerField()
+    deleted_time = models.BigIntegerField(null=True, blank=True)
+    primary_metric = models.TextField(default="", blank=True)
+    primary_direction = models.CharField(max_length=3, choices=Direction, default="", blank=True)
+
+    objects = ExperimentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(lifecycle_stage="active"), name="experiment_name_active"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The page of its runs."""
+        return f"/experiments/{self.pk}/"
+
+    @property
+    def is_active(self) -> bool:
+        """Not in the trash."""
+        return self.lifecycle_stage == LifecycleStage.ACTIVE
+
+    def change(self, **fields: Any) -> None:
+        """Store new values of its own fields, and leave an audit entry with the old ones.
+
+        Errors: InvalidValue or AlreadyExists for its name.
+        """
+        if "name" in fields:
+            check_name(fields["name"])
+        changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
+        if not changed:
+            return
+        with write_transaction():
+            if "name" in changed and self.is_active:
+                self._refuse_taken_name(changed["name"])
+            AuditEntry.note("change", self, {name: getattr(self, name) for name in changed})
+            self._store(**changed)
+
+    @property
+    def _trash_mark(self) -> str:
+        """What runs that went to the trash with it are marked with. No run_id holds a colon."""
+        return f"experiment:{self.pk}"
+
+    def trash(self) -> None:
+        """Move it and its active runs to the trash; its name is free at once. Again is fine."""
+        if not self.is_active:
+            return
+        with write_transaction():
+            AuditEntry.note("trash", self)
+            gone = {"lifecycle_stage": LifecycleStage.DELETED, "deleted_time": now_ms()}
+            self.runs.active().update(**gone, deleted_with=self._trash_mark)
+            self._store(**gone)
+
+    def restore(self) -> None:
+        """Take it back out of the trash, with the runs that went with it. Again is fine.
+
+        Errors: AlreadyExists when its name was taken meanwhile.
+        """
+        if self.is_active:
+            return
+        with write_transaction():
+            self._refuse_taken_name(self.name)
+            AuditEntry.note("restore", self)
+            back = {"lifecycle_stage": LifecycleStage.ACTIVE, "deleted_time": None}
+            self.runs.filter(deleted_with=self._trash_mark).update(**back, deleted_with=None)
+            self._store(**back)
+
+    def set_tags(self, tags: dict[str, str]) -> None:
+        """Store tags; the last value wins."""
+        rows = [ExperimentTag(experiment=self, key=key, value=value) for key, value in tags.items()]
+        with write_transaction():
+            ExperimentTag.objects.bulk_create(
+                rows, update_conflicts=True, unique_fields=["experiment", "key"], update_fields=["value"]
+            )
+
+    def _refuse_taken_name(self, name: str) -> None:
+        taken = Experiment.objects.named(name)
+        if taken is not None and taken.pk != self.pk:
+            raise AlreadyExists(f"Another experiment is named {name!r}. Rename that one first.", field="name")
+
+    def _store(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.last_update_time = now_ms()
+        self.save(update_fields=[*fields, "last_update_time"])
+
+
+class ExperimentTag(models.Model):
+    """A word on an experiment; the last value wins."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="tags", db_index=False)
+    key = models.TextField()
+    value = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["experiment", "key"], name="experiment_tag_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}"
+
+
+class AuditEntry(models.Model):
+    """Who trashed, restored or changed what, and when. Written in the same transaction as what it tells of."""
+
+    time = models.BigIntegerField(db_index=True)
+    who = models.TextField(default="owner")
+    action = models.TextField()
+    kind = models.TextField()
+    object_id = models.TextField()
+    name = models.TextField()
+    before = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.kind} {self.object_id}"
+
+    @classmethod
+    def note(cls, action: str, thing: models.Model, before: dict[str, Any] | None = None) -> None:
+        """Tell of an `action` on `thing`; `before` holds the values it replaced."""
+        cls.objects.create(
+            time=now_ms(),
+            action=action,
+            kind=type(thing).__name__.lower(),
+            object_id=str(getattr(thing, "run_id", thing.pk)),
+            name=str(thing),
+            before=before or {},
+        )

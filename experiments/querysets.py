@@ -1,0 +1,76 @@
+"""What many experiments can be asked."""
+
+from typing import Any, Self
+
+from django.db import IntegrityError, models
+
+from trackerweb.clock import now_ms
+from trackerweb.errors import AlreadyExists, InvalidValue, NotFound
+from trackerweb.lifecycle import LifecycleStage
+from trackerweb.transactions import write_transaction
+
+MAX_NAME_LENGTH = 500
+
+
+class ExperimentQuerySet(models.QuerySet[Any]):
+    """Experiments, chosen and counted."""
+
+    def active(self) -> Self:
+        """Those not in the trash."""
+        return self.filter(lifecycle_stage=LifecycleStage.ACTIVE)
+
+    def ensure_default(self) -> None:
+        """Make the experiment with id 0, where runs go that name none, unless it is there."""
+        now = now_ms()
+        self.get_or_create(pk=0, defaults={"name": "Default", "creation_time": now, "last_update_time": now})
+
+    def by_id(self, experiment_id: int) -> Any:
+        """The experiment, trashed or not.
+
+        Errors: NotFound names the id.
+        """
+        experiment = self.filter(pk=experiment_id).first()
+        if experiment is None:
+            raise NotFound(f"No experiment {experiment_id}. It may have been deleted for good.", field="experiment_id")
+        return experiment
+
+    def named(self, name: str) -> Any | None:
+        """The active experiment of that name, or None: a trashed one's name is free."""
+        return self.active().filter(name=name).first()
+
+    def add(self, name: str, **fields: Any) -> Any:
+        """Store a new experiment.
+
+        Errors: InvalidValue for a name that is empty or too long; AlreadyExists when an active one has it.
+        """
+        check_name(name)
+        now = now_ms()
+        try:
+            with write_transaction():
+                return self.create(name=name, creation_time=now, last_update_time=now, **fields)
+        except IntegrityError:
+            raise AlreadyExists(f"An experiment named {name!r} is there already.", field="name") from None
+
+    def get_or_add(self, name: str) -> tuple[Any, bool]:
+        """The active experiment of that name, made if there is none: (experiment, made).
+
+        Two callers at once get the same one.
+        """
+        check_name(name)
+        found = self.named(name)
+        if found is not None:
+            return found, False
+        with write_transaction():
+            found = self.named(name)
+            return (found, False) if found is not None else (self.add(name), True)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that can't be told from none, or that no page could show.
+
+    Errors: InvalidValue.
+    """
+    if not name.strip():
+        raise InvalidValue("An experiment needs a name.", field="name")
+    if len(name) > MAX_NAME_LENGTH:
+        raise InvalidValue(f"This name has {len(name)} characters. {MAX_NAME_LENGTH} are allowed.", field="name")

@@ -1,0 +1,45 @@
+"""What many runs can be asked."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models.expressions import RawSQL
+
+from trackerweb.errors import NotFound
+from trackerweb.lifecycle import LifecycleStage
+
+# UNION, not UNION ALL: it stops at runs that it has seen.
+_DESCENDANTS = """
+    WITH RECURSIVE family (run_id) AS (
+        VALUES (%s)
+        UNION
+        SELECT child.run_id FROM runs_run AS child JOIN family ON child.parent_run_id = family.run_id
+    )
+    SELECT id FROM runs_run WHERE run_id IN (SELECT run_id FROM family)
+"""
+
+
+class RunQuerySet(models.QuerySet[Any]):
+    """Runs, chosen and filled."""
+
+    def active(self) -> Self:
+        """Those not in the trash."""
+        return self.filter(lifecycle_stage=LifecycleStage.ACTIVE)
+
+    def descendants_of(self, run_id: str) -> Self:
+        """Its children, their children and so on. A circle of parents ends where it began."""
+        return self.filter(pk__in=RawSQL(_DESCENDANTS, [run_id])).exclude(run_id=run_id)
+
+    def by_id(self, run_id: str) -> Any:
+        """The run, trashed or not.
+
+        Errors: NotFound names the id.
+        """
+        run = self.filter(run_id=run_id).select_related("experiment").first()
+        if run is None:
+            raise NotFound(f"No run {run_id!r}. It may have been deleted for good.", field="run_id")
+        return run
+
+
+class MetricQuerySet(models.QuerySet[Any]):
+    """Series, chosen."""

@@ -1,0 +1,19 @@
+"""What every page's frame shows: counts in the bar and the chosen colours."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from experiments.models import Experiment
+
+THEMES = ("light", "dark")
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of templates/base.html. One query, when the bar is drawn."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "theme": theme if theme in THEMES else "",
+        "nav_folded": request.COOKIES.get("nav") == "folded",
+        "experiment_count": Experiment.objects.active().count,
+    }

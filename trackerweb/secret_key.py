@@ -1,0 +1,24 @@
+"""The key that signs cookies and CSRF tokens: made at the first start, kept in TRACKER_HOME."""
+
+import os
+from pathlib import Path
+
+from django.core.management.utils import get_random_secret_key
+
+
+def read_or_make_secret_key(path: Path) -> str:
+    """The key in the file at `path`, which is made readable for its owner alone when there is none.
+
+    Two processes that start at once agree: the file appears whole, and the first one wins.
+    """
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(get_random_secret_key())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()

@@ -1,0 +1,74 @@
+"""Local mode: this machine is the password, so nothing that could come from elsewhere may pass (design: promises)."""
+
+import ipaddress
+from collections.abc import Callable
+
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from trackerweb import errors
+
+FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST",
+                     "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_SERVER", "HTTP_X_REAL_IP")  # fmt: skip
+WRITING_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+class LocalSafetyMiddleware:
+    """Refuses what does not come from a program or a page of this machine that means this server.
+
+    A web page anywhere can make the owner's browser send requests to loopback; the Host header unmasks DNS rebinding,
+    Origin and Sec-Fetch-Site unmask the foreign page, forwarded headers unmask a proxy, behind which all look local.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        refusal = self._refusal(request)
+        return errors.answer(request, refusal) if refusal else self.get_response(request)
+
+    def _refusal(self, request: HttpRequest) -> errors.TrackerError | None:
+        try:
+            host = request.get_host()
+        except DisallowedHost:
+            return errors.MalformedRequest(
+                f"Host {request.META.get('HTTP_HOST', '')!r} is not this server's. Use http://127.0.0.1, or name the host "
+                "in TRACKER_ALLOWED_HOSTS."
+            )
+        if not _is_loopback(request.META.get("REMOTE_ADDR", "")):
+            return errors.NotAllowed("This server answers only to its own machine.")
+        if any(header in request.META for header in FORWARDED_HEADERS):
+            return errors.NotAllowed("This request came through a proxy. In local mode everyone behind it would be the owner.")
+        return _cross_site(request, host)
+
+
+def _cross_site(request: HttpRequest, host: str) -> errors.TrackerError | None:
+    origin = request.META.get("HTTP_ORIGIN")
+    if origin is not None and origin != f"{request.scheme}://{host}":
+        return errors.NotAllowed(f"Pages of {origin!r} may not use this server.")
+    site = request.META.get("HTTP_SEC_FETCH_SITE", "none")
+    if request.method in WRITING_METHODS and site not in ("same-origin", "none"):
+        return errors.NotAllowed("Pages of other sites may not write to this server.")
+    return None
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+class SecurityHeadersMiddleware:
+    """Headers that every answer carries beside the content security policy."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response

@@ -1,0 +1,138 @@
+"""Settings of Trackerweb. Every one has a default: it runs with no variable set (docs/configuration.md)."""
+
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from trackerweb import environment, sqlite
+from trackerweb.secret_key import read_or_make_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+TRACKER_HOME = Path(environment.text("TRACKER_HOME", str(BASE_DIR / "data"))).expanduser().resolve()
+TRACKER_HOME.mkdir(parents=True, exist_ok=True)
+TRACKER_AUTH = environment.choice("TRACKER_AUTH", "local", ["local", "token"])
+TRACKER_STALE_AFTER_MS = 1000 * environment.seconds("TRACKER_STALE_AFTER", 300)
+if TRACKER_AUTH == "token":
+    raise ImproperlyConfigured("TRACKER_AUTH='token' is not built yet. Leave it unset: this machine only, no password.")
+
+SECRET_KEY = read_or_make_secret_key(TRACKER_HOME / "secret_key")
+DEBUG = False
+ALLOWED_HOSTS = environment.names("TRACKER_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+
+INSTALLED_APPS = [
+    "trackerweb",
+    "experiments",
+    "runs",
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "trackerweb.security.LocalSafetyMiddleware",
+    "trackerweb.compression.PageGZipMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "trackerweb.security.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+
+ROOT_URLCONF = "trackerweb.urls"
+WSGI_APPLICATION = "trackerweb.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "trackerweb.frame.frame",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django.templatetags.static", "trackerweb.templatetags.display"],
+        },
+    }
+]
+
+DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{TRACKER_HOME / 'tracker.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"] |= sqlite.DATABASE_OPTIONS
+# A connection a thread, kept: opening one for each request costs twenty times the request.
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+CSRF_FAILURE_VIEW = "trackerweb.errors.csrf_failure"
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_NAME = "trackerweb_csrf"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# A batch may be 16 MiB; the JSON parser reads no more than this.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_PARSER_CLASSES": ["trackerweb.json.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["trackerweb.json.StrictJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "trackerweb.json.AlwaysJSON",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "trackerweb.errors.api_exception_handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Trackerweb API",
+    "DESCRIPTION": "Log, search and read experiments, runs and metrics. Times are milliseconds since 1970, UTC.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_PUBLIC": True,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # One line a request would drown what matters: a training script sends hundreds a second.
+        "django.server": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django.security": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+    },
+}
