@@ -1,0 +1,123 @@
+"""What a client may say about a run in one go, and the limits of saying it.
+
+These structs are the body of `POST runs/{run_id}/log/` (docs/api.md); importers and the MLflow face fill them too.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from trackerweb.errors import InvalidValue, TooLarge
+
+MAX_POINTS = 100_000
+MAX_KEY_LENGTH = 250
+INT64 = range(-(2**63), 2**63)
+
+Status = Literal["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]
+
+
+class Series(msgspec.Struct):
+    """Points of one metric, in columns of one length. Timestamps in milliseconds since 1970."""
+
+    values: list[float]
+    steps: list[int] | None = None
+    timestamps: list[int] | None = None
+
+
+class ConsoleText(msgspec.Struct):
+    """A piece of output; `offset` counts characters from the start of its stream."""
+
+    stream: Literal["stdout", "stderr"]
+    offset: int
+    text: str
+
+
+class Batch(msgspec.Struct):
+    """One batch: all of it is stored, or none. `writer` and `seq` number a client's batches, so that a replay is known."""
+
+    writer: str | None = None
+    seq: int | None = None
+    params: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    metrics: dict[str, Series] = {}
+    console: list[ConsoleText] = []
+    status: Status | None = None
+    end_time: int | None = None
+    heartbeat: bool = False
+
+
+def check(batch: Batch, now: int) -> None:
+    """Fill in what may be left out (step 0, the time `now`) and refuse what can't be stored.
+
+    Errors: InvalidValue names the field and, in a column, the index; TooLarge names the limit.
+    """
+    _check_writer(batch)
+    for field, keys in (("params", batch.params), ("tags", batch.tags), ("metrics", batch.metrics)):
+        for key in keys:
+            check_key(key, field)
+    for key, series in batch.metrics.items():
+        _complete(series, now)
+        _check_series(series, f"metrics.{key}")
+    points = sum(len(series.values) for series in batch.metrics.values())
+    if points > MAX_POINTS:
+        raise TooLarge(f"This batch holds {points} points; {MAX_POINTS} are allowed. Send several.", field="metrics")
+    for index, piece in enumerate(batch.console):
+        if piece.offset not in range(2**63):
+            raise InvalidValue(f"The offset {piece.offset} is not a place in a stream.", field="console", index=index)
+    if batch.end_time is not None:
+        check_time(batch.end_time, "end_time")
+
+
+def check_key(key: str, field: str) -> None:
+    """Refuse a name that no page or filter could show.
+
+    Errors: InvalidValue.
+    """
+    if not key.strip():
+        raise InvalidValue(f"{field}: a key is empty.", field=field)
+    if len(key) > MAX_KEY_LENGTH:
+        raise InvalidValue(
+            f"{field}: the key {key[:40]!r}… has {len(key)} characters. {MAX_KEY_LENGTH} are allowed.", field=field
+        )
+    if not key.isprintable():
+        raise InvalidValue(f"{field}: the key {key!r} holds a character that can't be shown. Remove it.", field=field)
+
+
+def check_time(time: int, field: str) -> None:
+    """Refuse what is not a moment in milliseconds since 1970.
+
+    Errors: InvalidValue.
+    """
+    if time not in range(2**63):
+        raise InvalidValue(f"{field}: {time} is not a time in milliseconds since 1970.", field=field)
+
+
+def _check_writer(batch: Batch) -> None:
+    if (batch.writer is None) != (batch.seq is None):
+        raise InvalidValue("writer and seq go together: send both or neither.", field="writer")
+    if batch.writer is None or batch.seq is None:
+        return
+    if not (0 < len(batch.writer) <= 64 and set(batch.writer) <= set("0123456789abcdef")):
+        raise InvalidValue(f"writer: {batch.writer[:80]!r} is not 1 to 64 hex digits in lower case.", field="writer")
+    if batch.seq not in range(1, 2**63):
+        raise InvalidValue(f"seq: {batch.seq} is not a batch number. Count 1, 2, 3 …", field="seq")
+
+
+def _complete(series: Series, now: int) -> None:
+    if series.steps is None:
+        series.steps = [0] * len(series.values)
+    if series.timestamps is None:
+        series.timestamps = [now] * len(series.values)
+
+
+def _check_series(series: Series, field: str) -> None:
+    columns = {"steps": series.steps or [], "timestamps": series.timestamps or []}
+    for name, column in columns.items():
+        if len(column) != len(series.values):
+            raise InvalidValue(
+                f"{field}: {name} holds {len(column)} items and values {len(series.values)}. Send one of each a point.",
+                field=f"{field}.{name}",
+            )
+        if column and not (min(column) in INT64 and max(column) in INT64):
+            index = next(place for place, item in enumerate(column) if item not in INT64)
+            raise InvalidValue(f"{field}: {column[index]} is beyond 64 bits.", field=f"{field}.{name}", index=index)

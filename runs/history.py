@@ -1,0 +1,122 @@
+"""Reads series back: exact where that is little, thinned where it is much."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from runs import points, thinning
+from runs.models import Metric
+from runs.points import Row, value_of
+from runs.thinning import STEP, TIME, Bucket, Tree
+
+INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+#: A window of a long series is read point by point while it holds at most so many times what is asked for …
+RAW_FACTOR = 16
+#: … and at most this many points in one answer.
+RAW_POINTS = 400_000
+
+
+@dataclass
+class History:
+    """Points of one metric in columns of one length. `is_exact`: nothing was thinned. `by_time`: ranged by timestamp,
+    because all its steps are equal."""
+
+    metric: Metric
+    steps: list[int]
+    timestamps: list[int]
+    values: list[float]
+    is_exact: bool
+    by_time: bool
+
+
+def read_series(
+    metrics: Sequence[Metric], limit: int, start: int | None = None, end: int | None = None
+) -> list[History]:
+    """The history of each metric, thinned to about `limit` points, no peak lost.
+
+    Units: `start` and `end` (both included) are steps, or milliseconds for a series whose steps are all equal.
+    """
+    raw_limit = max(limit, min(limit * RAW_FACTOR, RAW_POINTS // max(1, len(metrics))))
+    return [_Reader(metric, limit, raw_limit, start, end).history() for metric in metrics]
+
+
+class _Reader:
+    def __init__(self, metric: Metric, limit: int, raw_limit: int, start: int | None, end: int | None) -> None:
+        self.metric, self.limit, self.raw_limit = metric, limit, raw_limit
+        self.start = INT64_MIN if start is None else start
+        self.end = INT64_MAX if end is None else end
+
+    def history(self) -> History:
+        tree = Tree.of(self.metric.pk) if self.metric.count > thinning.TREE_POINTS else None
+        return self._from_points() if tree is None else self._from_tree(tree)
+
+    def _from_points(self) -> History:
+        rows = points.read(self.metric.pk)
+        by_time = len(rows) > 1 and rows[0][0] == rows[-1][0]
+        axis = TIME if by_time else STEP
+        inside = [row for row in rows if self.start <= axis(row) <= self.end]
+        return self._thinned(inside, by_time, whole=True)
+
+    def _from_tree(self, tree: Tree) -> History:
+        chosen = self._choose(tree)
+        in_all = sum(bucket.count for bucket in chosen)
+        if in_all <= self.raw_limit:
+            return self._thinned(tree.read_points(self.start, self.end), tree.by_time, whole=True)
+        rows = [row for bucket in chosen for row in self._rows_within(tree, bucket)]
+        return self._thinned(rows, tree.by_time, whole=False)
+
+    def _choose(self, tree: Tree) -> list[Bucket]:
+        """The widest buckets that give enough points, and narrow ones at the edges of the window."""
+        enough = max(1, self.limit // 4)
+        leaves: list[Bucket] = []
+        level = tree.top
+        here = tree.buckets(level, self.start >> level, self.end >> level)
+        while here:
+            split = [bucket for bucket in here if bucket.is_split]
+            if len(leaves) + len(here) >= enough:
+                split = [bucket for bucket in split if not self._holds(bucket)]
+            opened = {bucket.number for bucket in split}
+            leaves += [bucket for bucket in here if bucket.number not in opened]
+            level -= thinning.LEVEL_BITS
+            here = self._children(tree, level, opened)
+        return sorted(leaves, key=lambda bucket: bucket.start)
+
+    def _children(self, tree: Tree, level: int, parents: set[int]) -> list[Bucket]:
+        """The buckets below `parents` that touch the window."""
+        if not parents:
+            return []
+        edges = {min(parents), max(parents)} if len(parents) <= 2 else parents
+        first, last = self.start >> level, self.end >> level
+        if len(edges) > 2:
+            found = tree.buckets(level, max(first, min(edges) << thinning.LEVEL_BITS), last)
+            return [bucket for bucket in found if bucket.number >> thinning.LEVEL_BITS in parents]
+        return [
+            bucket
+            for parent in sorted(edges)
+            for bucket in tree.buckets(
+                level,
+                max(first, parent << thinning.LEVEL_BITS),
+                min(last, ((parent + 1) << thinning.LEVEL_BITS) - 1),
+            )
+        ]
+
+    def _rows_within(self, tree: Tree, bucket: Bucket) -> list[Row]:
+        if self._holds(bucket):
+            return bucket.kept
+        return tree.read_points(max(self.start, bucket.start), min(self.end, bucket.end))
+
+    def _holds(self, bucket: Bucket) -> bool:
+        """Whether the window holds the whole bucket."""
+        return self.start <= bucket.start and bucket.end <= self.end
+
+    def _thinned(self, rows: list[Row], by_time: bool, whole: bool) -> History:
+        kept = thinning.thin(rows, self.limit, TIME if by_time else STEP)
+        return History(
+            metric=self.metric,
+            steps=[row[0] for row in kept],
+            timestamps=[row[1] for row in kept],
+            values=[value_of(row) for row in kept],
+            is_exact=whole and len(kept) == len(rows),
+            by_time=by_time,
+        )

@@ -1,0 +1,225 @@
+"""The one write path: params, tags, status, console and points of a run, a batch at a time, all of it or nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from runs import batches, points, thinning
+from runs.batches import Batch, ConsoleText, Series
+from runs.models import ConsoleChunk, Param, Run, Tag
+from runs.summary import Summary, exact_sum, pack, unpack
+from trackerweb.clock import now_ms
+from trackerweb.errors import Conflict, NotFound
+from trackerweb.lifecycle import LifecycleStage
+from trackerweb.transactions import write_transaction
+
+__all__ = ["Batch", "ConsoleText", "ParamConflict", "Receipt", "Series", "store"]
+
+ENDED = {"FINISHED", "FAILED", "KILLED"}
+
+_SUMMARY = "count, nan_count, last, last_step, last_time, min, min_step, max, max_step, exact_sum"
+
+
+class ParamConflict(Conflict):
+    """A param is written once; another value is refused."""
+
+    error_code = "PARAM_ALREADY_SET"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a batch: `applied` is False for one that was stored before; `points` counts those that were new."""
+
+    applied: bool
+    points: int = 0
+
+
+def store(run_id: str, batch: Batch) -> Receipt:
+    """Store a batch for an active run. A batch whose `seq` its writer has passed is acknowledged, not applied again.
+
+    Errors: NotFound, Conflict for a run in the trash, ParamConflict, InvalidValue, TooLarge; then nothing is stored.
+    """
+    now = now_ms()
+    batches.check(batch, now)
+    with write_transaction():
+        run = _open(run_id)
+        if not _is_next(run, batch):
+            return Receipt(applied=False)
+        _store_params(run, batch.params)
+        store_tags(run, batch.tags)
+        added = sum(_store_series(run, batch.metrics))
+        _store_console(run, batch)
+        _store_state(run, batch, now)
+    return Receipt(applied=True, points=added)
+
+
+def _open(run_id: str) -> int:
+    """The key of a run that may be written to."""
+    found = Run.objects.filter(run_id=run_id).values_list("pk", "lifecycle_stage").first()
+    if found is None:
+        raise NotFound(f"No run {run_id!r}. Make it first with PUT /api/v1/runs/{run_id}/.", field="run_id")
+    pk, stage = found
+    if stage != LifecycleStage.ACTIVE:
+        raise Conflict(f"Run {run_id!r} is in the trash. Restore it before you write to it.", field="run_id")
+    return pk
+
+
+def _is_next(run: int, batch: Batch) -> bool:
+    """Move the writer's mark up to this batch; False when it stands there already."""
+    if batch.writer is None:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO runs_writermark (run_id, writer, seq) VALUES (%s, %s, %s) "
+            "ON CONFLICT (run_id, writer) DO UPDATE SET seq = excluded.seq WHERE runs_writermark.seq < excluded.seq",
+            [run, batch.writer, batch.seq],
+        )
+        return cursor.rowcount == 1
+
+
+def _store_params(run: int, params: Mapping[str, str]) -> None:
+    if not params:
+        return
+    stored = dict(Param.objects.filter(run=run, key__in=list(params)).values_list("key", "value"))
+    for key, value in params.items():
+        if stored.get(key, value) != value:
+            raise ParamConflict(
+                f"Param {key!r} is {_short(stored[key])} already and can't become {_short(value)}: params are written "
+                "once. Log it under another name, or correct it on the run's page.",
+                field=f"params.{key}",
+            )
+    rows = [(run, key, value, as_number(value)) for key, value in params.items() if key not in stored]
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO runs_param (run_id, key, value, number) VALUES (%s, %s, %s, %s)", rows)
+
+
+def _short(value: str) -> str:
+    return repr(value) if len(value) <= 200 else f"{value[:200]!r}… ({len(value)} characters)"
+
+
+def as_number(text: str) -> float | None:
+    """The number that a param's text is, if it is one that sorts: `1e-3` yes, `nan`, `1_000` and `0.1 ` no."""
+    if not text.isascii() or "_" in text or text != text.strip():
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return None if number != number else number
+
+
+def store_tags(run: int, tags: Mapping[str, str]) -> None:
+    """Store tags of the run with this key; the last value wins."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO runs_tag (run_id, key, value) VALUES (%s, %s, %s) "
+            "ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value",
+            [(run, key, value) for key, value in tags.items()],
+        )
+
+
+def _store_console(run: int, batch: Batch) -> None:
+    if not batch.console:
+        return
+    chunks = [ConsoleChunk(run_id=run, stream=c.stream, offset=c.offset, text=c.text) for c in batch.console]
+    ConsoleChunk.objects.bulk_create(chunks, ignore_conflicts=True)
+
+
+def _store_state(run: int, batch: Batch, now: int) -> None:
+    """Any batch is a sign of life. An end without a time ends now; running again has no end."""
+    changed: dict[str, Any] = {"heartbeat_time": now}
+    if batch.status is not None:
+        changed |= {"status": batch.status, "end_time": now if batch.status in ENDED else None}
+    if batch.end_time is not None:
+        changed["end_time"] = batch.end_time
+    Run.objects.filter(pk=run).update(**changed)
+
+
+def _store_series(run: int, metrics: Mapping[str, Series]) -> list[int]:
+    """Store points and bring summaries and trees up to date. Returns the number of new points of each series."""
+    if not metrics:
+        return []
+    known = _summaries(run, list(metrics))
+    grown = []
+    for key, series in metrics.items():
+        series_id, summary = known[key]
+        rows = _new_rows(series_id, summary, points.rows_of(series))
+        if not rows:
+            continue
+        points.insert(series_id, rows)
+        summary.add(rows)
+        thinning.grow(series_id, rows, summary.count)
+        grown.append((series_id, summary, len(rows)))
+    _write_summaries([(series_id, summary) for series_id, summary, _ in grown])
+    return [added for *_, added in grown]
+
+
+def _new_rows(series_id: int, summary: Summary, rows: list[points.Row]) -> list[points.Row]:
+    """Those not stored yet. What lies beyond the last step is new without looking."""
+    if not rows or summary.last is None or rows[0][0] > summary.last[0]:
+        return rows
+    return points.without_stored(series_id, rows)
+
+
+def _summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
+    """The id and summary of each series of the run; those not there yet are made, empty."""
+    found = _read_summaries(run, keys)
+    missing = [key for key in keys if key not in found]
+    if missing:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO runs_metric (run_id, key, count, nan_count) VALUES (%s, %s, 0, 0)",
+                [(run, key) for key in missing],
+            )
+        found |= _read_summaries(run, missing)
+    return found
+
+
+def _read_summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
+    found: dict[str, tuple[int, Summary]] = {}
+    for start in range(0, len(keys), 500):
+        chunk = keys[start : start + 500]
+        marks = ", ".join(["%s"] * len(chunk))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT key, id, {_SUMMARY} FROM runs_metric WHERE run_id = %s AND key IN ({marks})",  # noqa: S608
+                [run, *chunk],
+            )
+            found |= {key: (series_id, _summary(*fields)) for key, series_id, *fields in cursor.fetchall()}
+    return found
+
+
+def _summary(
+    count: int, nan_count: int, last: float | None, last_step: int, last_time: int, low: float | None,
+    low_step: int, high: float | None, high_step: int, packed: bytes | None,
+) -> Summary:  # fmt: skip
+    if not count:
+        return Summary()
+    last_row = (last_step, last_time, 0.0, True) if last is None else (last_step, last_time, last, False)
+    if low is None or high is None:
+        return Summary(count, nan_count, last_row)
+    # A sum of one value is not stored: it is the lowest.
+    partials = unpack(packed) if packed else exact_sum([low])
+    return Summary(count, nan_count, last_row, (low, low_step), (high, high_step), partials)
+
+
+def _write_summaries(summaries: list[tuple[int, Summary]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE runs_metric SET count = %s, nan_count = %s, last = %s, last_step = %s, last_time = %s, min = %s, "
+            "min_step = %s, max = %s, max_step = %s, mean = %s, exact_sum = %s WHERE id = %s",
+            [(*_columns(summary), series_id) for series_id, summary in summaries],
+        )
+
+
+def _columns(summary: Summary) -> tuple[Any, ...]:
+    step, time, value, is_nan = summary.last or (None, None, None, True)
+    low, low_step = summary.low or (None, None)
+    high, high_step = summary.high or (None, None)
+    several = summary.count - summary.nan_count > 1
+    return (
+        summary.count, summary.nan_count, None if is_nan else value, step, time, low, low_step, high, high_step,
+        summary.mean, pack(summary.partials) if several else None,
+    )  # fmt: skip

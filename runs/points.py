@@ -1,0 +1,95 @@
+"""The points of series as rows of their table, and the only SQL that touches them.
+
+A row is (step, timestamp, value, is_nan): NaN is 0 with the flag, so that rows sort and compare. Rows in order are in
+MLflow's order of points: by step, then timestamp, then value.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
+from operator import lt
+
+from django.db import connection
+
+from runs.batches import Series
+
+Row = tuple[int, int, float, bool]
+
+_INSERT = "INSERT INTO runs_metricpoint (series_id, step, timestamp, value, is_nan) VALUES (%s, %s, %s, %s, %s)"
+_COLUMNS = "SELECT step, timestamp, value, is_nan FROM runs_metricpoint WHERE series_id = %s"
+_ORDER = " ORDER BY step, timestamp, value, is_nan"
+_LOOKUP_CHUNK = 500
+
+
+def rows_of(series: Series) -> list[Row]:
+    """A client's columns as rows in order, each once."""
+    values, flags = series.values, repeat(False)
+    if any(map(math.isnan, values)):
+        flags = [math.isnan(value) for value in values]
+        values = [0.0 if flag else value for value, flag in zip(values, flags, strict=True)]
+    rows = list(zip(series.steps, series.timestamps, values, flags, strict=False))
+    in_order = all(map(lt, series.steps, islice(series.steps, 1, None)))
+    return rows if in_order else sorted(set(rows))
+
+
+def value_of(row: Row) -> float:
+    """The value as it was logged."""
+    return math.nan if row[3] else row[2]
+
+
+def insert(series_id: int, rows: Sequence[Row]) -> None:
+    """Store rows that are not there yet."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, [(series_id, *row) for row in rows])
+
+
+def without_stored(series_id: int, rows: Sequence[Row]) -> list[Row]:
+    """Those of `rows` that are not stored. One look-up by key a row, however long the series is."""
+    stored: set[Row] = set()
+    for chunk in _chunks(rows):
+        stored.update(_stored(series_id, chunk))
+    return [row for row in rows if row not in stored]
+
+
+def _stored(series_id: int, rows: Sequence[Row]) -> Iterator[Row]:
+    given = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+    sql = (
+        f"WITH given (step, timestamp, value, is_nan) AS (VALUES {given}) "  # noqa: S608 - placeholders only
+        "SELECT p.step, p.timestamp, p.value, p.is_nan FROM given CROSS JOIN runs_metricpoint AS p "
+        "WHERE p.series_id = %s AND p.step = given.step AND p.timestamp = given.timestamp "
+        "AND p.value = given.value AND p.is_nan = given.is_nan"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*(field for row in rows for field in row), series_id])
+        return _as_rows(cursor.fetchall())
+
+
+def read(series_id: int, start: int | None = None, end: int | None = None) -> list[Row]:
+    """Rows with start ≤ step ≤ end, in order; None leaves an end open."""
+    return _select(series_id, "step", start, end)
+
+
+def read_by_time(series_id: int, step: int, start: int | None = None, end: int | None = None) -> list[Row]:
+    """Rows of one step with start ≤ timestamp ≤ end (ms), in order."""
+    return _select(series_id, "timestamp", start, end, step=step)
+
+
+def _select(series_id: int, axis: str, start: int | None, end: int | None, step: int | None = None) -> list[Row]:
+    sql, values = _COLUMNS, [series_id]
+    for condition, bound in ((" AND step = %s", step), (f" AND {axis} >= %s", start), (f" AND {axis} <= %s", end)):
+        if bound is not None:
+            sql += condition
+            values.append(bound)
+    with connection.cursor() as cursor:
+        cursor.execute(sql + _ORDER, values)
+        return list(_as_rows(cursor.fetchall()))
+
+
+def _as_rows(fetched: Iterable[tuple[int, int, float, object]]) -> Iterator[Row]:
+    # SQLite answers 0 and 1, PostgreSQL booleans; both compare equal to Python's booleans, which is all we need.
+    return fetched  # type: ignore[return-value]
+
+
+def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), _LOOKUP_CHUNK):
+        yield rows[start : start + _LOOKUP_CHUNK]
