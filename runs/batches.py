@@ -17,11 +17,11 @@ Status = Literal["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]
 
 
 class Series(msgspec.Struct):
-    """Points of one metric, in columns of one length. Timestamps in milliseconds since 1970."""
+    """Points of one metric, in columns of one length; steps and timestamps (ms since 1970) may be left out whole."""
 
     values: list[float]
-    steps: list[int] | None = None
-    timestamps: list[int] | None = None
+    steps: list[int] = []
+    timestamps: list[int] = []
 
 
 class ConsoleText(msgspec.Struct):
@@ -33,7 +33,7 @@ class ConsoleText(msgspec.Struct):
 
 
 class Batch(msgspec.Struct):
-    """One batch: all of it is stored, or none. `writer` and `seq` number a client's batches, so that a replay is known."""
+    """All of it is stored, or none. `writer` and `seq` number a client's batches, so that a replay is known."""
 
     writer: str | None = None
     seq: int | None = None
@@ -104,14 +104,14 @@ def _check_writer(batch: Batch) -> None:
 
 
 def _complete(series: Series, now: int) -> None:
-    if series.steps is None:
+    if not series.steps:
         series.steps = [0] * len(series.values)
-    if series.timestamps is None:
+    if not series.timestamps:
         series.timestamps = [now] * len(series.values)
 
 
 def _check_series(series: Series, field: str) -> None:
-    columns = {"steps": series.steps or [], "timestamps": series.timestamps or []}
+    columns = {"steps": series.steps, "timestamps": series.timestamps}
     for name, column in columns.items():
         if len(column) != len(series.values):
             raise InvalidValue(

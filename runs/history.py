@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
 from runs import points, thinning
 from runs.models import Metric
 from runs.points import Row, value_of

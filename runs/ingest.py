@@ -8,7 +8,7 @@ from django.db import connection
 
 from runs import batches, points, thinning
 from runs.batches import Batch, ConsoleText, Series
-from runs.models import ConsoleChunk, Param, Run, Tag
+from runs.models import ConsoleChunk, Param, Run
 from runs.summary import Summary, exact_sum, pack, unpack
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, NotFound
@@ -30,7 +30,7 @@ class ParamConflict(Conflict):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a batch: `applied` is False for one that was stored before; `points` counts those that were new."""
+    """What became of a batch: `applied` is False for one stored before; `points` counts those that were new."""
 
     applied: bool
     points: int = 0
@@ -112,6 +112,8 @@ def as_number(text: str) -> float | None:
 
 def store_tags(run: int, tags: Mapping[str, str]) -> None:
     """Store tags of the run with this key; the last value wins."""
+    if not tags:
+        return
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO runs_tag (run_id, key, value) VALUES (%s, %s, %s) "
@@ -184,7 +186,7 @@ def _read_summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]
         marks = ", ".join(["%s"] * len(chunk))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT key, id, {_SUMMARY} FROM runs_metric WHERE run_id = %s AND key IN ({marks})",  # noqa: S608
+                f"SELECT key, id, {_SUMMARY} FROM runs_metric WHERE run_id = %s AND key IN ({marks})",
                 [run, *chunk],
             )
             found |= {key: (series_id, _summary(*fields)) for key, series_id, *fields in cursor.fetchall()}

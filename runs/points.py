@@ -23,7 +23,8 @@ _LOOKUP_CHUNK = 500
 
 def rows_of(series: Series) -> list[Row]:
     """A client's columns as rows in order, each once."""
-    values, flags = series.values, repeat(False)
+    values = series.values
+    flags: Iterable[bool] = repeat(False)
     if any(map(math.isnan, values)):
         flags = [math.isnan(value) for value in values]
         values = [0.0 if flag else value for value, flag in zip(values, flags, strict=True)]
@@ -54,7 +55,7 @@ def without_stored(series_id: int, rows: Sequence[Row]) -> list[Row]:
 def _stored(series_id: int, rows: Sequence[Row]) -> Iterator[Row]:
     given = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
     sql = (
-        f"WITH given (step, timestamp, value, is_nan) AS (VALUES {given}) "  # noqa: S608 - placeholders only
+        f"WITH given (step, timestamp, value, is_nan) AS (VALUES {given}) "
         "SELECT p.step, p.timestamp, p.value, p.is_nan FROM given CROSS JOIN runs_metricpoint AS p "
         "WHERE p.series_id = %s AND p.step = given.step AND p.timestamp = given.timestamp "
         "AND p.value = given.value AND p.is_nan = given.is_nan"

@@ -1,5 +1,6 @@
 """What many runs can be asked."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from django.db import models
@@ -26,6 +27,10 @@ class RunQuerySet(models.QuerySet[Any]):
         """Those not in the trash."""
         return self.filter(lifecycle_stage=LifecycleStage.ACTIVE)
 
+    def in_experiments(self, ids: Sequence[int] | None) -> Self:
+        """Those of the experiments with these ids; of all for None."""
+        return self if ids is None else self.filter(experiment__in=ids)
+
     def descendants_of(self, run_id: str) -> Self:
         """Its children, their children and so on. A circle of parents ends where it began."""
         return self.filter(pk__in=RawSQL(_DESCENDANTS, [run_id])).exclude(run_id=run_id)
@@ -43,3 +48,8 @@ class RunQuerySet(models.QuerySet[Any]):
 
 class MetricQuerySet(models.QuerySet[Any]):
     """Series, chosen."""
+
+    def of_runs(self, run_ids: Sequence[str], keys: Sequence[str]) -> Self:
+        """The series of these keys, in the order of keys and then of the runs' start, their runs with them."""
+        found = self.filter(run__run_id__in=run_ids, key__in=keys).select_related("run")
+        return found.order_by("key", "run__start_time", "run__run_id")

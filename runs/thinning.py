@@ -32,7 +32,7 @@ _PACKED = struct.Struct("<qqd?")
 
 
 def keep(rows: Sequence[Row]) -> list[Row]:
-    """Of rows in order: the first and last, the lowest and highest, and the first NaN, +inf and -inf. In order, each once."""
+    """Of rows in order: the first, last, lowest and highest, the first NaN, +inf and -inf; in order, each once."""
     if len(rows) <= 2:
         return list(rows)
     kept = {rows[0], rows[-1]}
@@ -46,7 +46,7 @@ def keep(rows: Sequence[Row]) -> list[Row]:
 
 
 def thin(rows: Sequence[Row], limit: int, axis: itemgetter) -> list[Row]:
-    """About `limit` of `rows` (in order): `keep` of each of limit / 4 equal stretches of `axis`. All, when they are few."""
+    """About `limit` of `rows` (in order): what `keep` keeps of limit / 4 equal stretches of `axis`. All, if few."""
     if len(rows) <= limit:
         return list(rows)
     start = axis(rows[0])

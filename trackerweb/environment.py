@@ -29,7 +29,7 @@ def seconds(name: str, default: int) -> int:
     """
     word = text(name, str(default))
     if not word.isascii() or not word.isdigit() or int(word) < 1:
-        raise ImproperlyConfigured(f"{name}={word!r} is not a number of seconds. Use a whole number from 1, like {default}.")
+        raise ImproperlyConfigured(f"{name}={word!r} is no number of seconds. Use a whole one from 1, like {default}.")
     return int(word)
 
 
@@ -41,5 +41,5 @@ def names(name: str, default: list[str]) -> list[str]:
     listed = [part.strip() for part in text(name, "").split(",") if part.strip()]
     for host in listed:
         if "*" in host or host.startswith(".") or "/" in host:
-            raise ImproperlyConfigured(f"{name} holds {host!r}. Give exact host names without port, like lab.example.org.")
+            raise ImproperlyConfigured(f"{name} holds {host!r}. Give exact names without port, like lab.example.org.")
     return listed or default

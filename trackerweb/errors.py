@@ -1,4 +1,4 @@
-"""What we tell a caller when something is wrong, and the one place that answers: JSON for programs, a page for people."""
+"""What we tell a caller when something is wrong, and the one place that answers: JSON to programs, pages to people."""
 
 import logging
 from http import HTTPStatus
@@ -163,6 +163,7 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Nothing on the way in."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -192,4 +193,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's answer to a form without its token."""
-    return answer(request, NotAllowed("This form is out of date. Go back, load the page again and repeat what you did."))
+    return answer(
+        request, NotAllowed("This form is out of date. Go back, load the page again and repeat what you did.")
+    )

@@ -2,6 +2,7 @@
 written as text on the way out."""
 
 import math
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,6 +11,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from trackerweb.body import read_body
 from trackerweb.errors import InvalidValue, MalformedRequest
 
 T = TypeVar("T")
@@ -26,16 +28,26 @@ def decode(body: bytes, kind: type[T] | Any = Any) -> T:
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedRequest(f"The body is not JSON: {error}. NaN and infinities go as \"NaN\", \"Infinity\".") from None
+        raise MalformedRequest(f'The body is not JSON: {error}. NaN and infinities go as "NaN", "Infinity".') from None
     except RecursionError:
         raise MalformedRequest("The body is nested too deeply.") from None
 
 
+_ITEM = re.compile(r"(.+)\[(\d+)\]")
+
+
 def _invalid(error: msgspec.ValidationError) -> InvalidValue:
-    """`Expected `int`, got `str` - at `$.seq`` becomes field "seq"."""
+    """``Expected `float`, got `null` - at `$.values[2]` `` becomes field "values", index 2."""
     message, _, place = str(error).partition(" - at `")
     field = place.rstrip("`").removeprefix("$").lstrip(".") or None
-    return InvalidValue(f"{field}: {message}." if field else f"{message}.", field=field)
+    index = None
+    if field and (item := _ITEM.fullmatch(field)):
+        field, index = item[1], int(item[2])
+    place = "" if field is None else f"{field}: " if index is None else f"{field}, item {index}: "
+    remedy = (
+        ' Numbers are JSON numbers, or "NaN", "Infinity", "-Infinity".' if field and field.endswith("values") else ""
+    )
+    return InvalidValue(f"{place}{message}.{remedy}", field=field, index=index)
 
 
 def _refuse_nul(body: bytes) -> None:
@@ -67,8 +79,16 @@ def _speakable(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _speakable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_speakable(item) for item in value]
+        return value if _all_finite(value) else [_speakable(item) for item in value]
     return value if isinstance(value, (str, int, type(None), msgspec.Raw)) else str(value)
+
+
+def _all_finite(values: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether these are plain numbers: a column of a million is not walked item by item."""
+    try:
+        return all(map(math.isfinite, values))
+    except (TypeError, OverflowError):
+        return False
 
 
 class StrictJSONParser(BaseParser):
@@ -77,8 +97,9 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """The body as plain Python values."""
-        return decode(stream.read())
+        """The body as plain Python values; an empty one says nothing."""
+        body = read_body((parser_context or {})["request"]._request)
+        return decode(body) if body else {}
 
 
 class StrictJSONRenderer(BaseRenderer):

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from trackerweb import errors
 
-FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST",
-                     "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_SERVER", "HTTP_X_REAL_IP")  # fmt: skip
+FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
+FORWARDED_PREFIX = "HTTP_X_FORWARDED_"
 WRITING_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -24,6 +24,7 @@ class LocalSafetyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or say why not."""
         refusal = self._refusal(request)
         return errors.answer(request, refusal) if refusal else self.get_response(request)
 
@@ -32,13 +33,13 @@ class LocalSafetyMiddleware:
             host = request.get_host()
         except DisallowedHost:
             return errors.MalformedRequest(
-                f"Host {request.META.get('HTTP_HOST', '')!r} is not this server's. Use http://127.0.0.1, or name the host "
-                "in TRACKER_ALLOWED_HOSTS."
+                f"Host {request.META.get('HTTP_HOST', '')!r} is not this server's. Use http://127.0.0.1, "
+                "or name the host in TRACKER_ALLOWED_HOSTS."
             )
         if not _is_loopback(request.META.get("REMOTE_ADDR", "")):
             return errors.NotAllowed("This server answers only to its own machine.")
-        if any(header in request.META for header in FORWARDED_HEADERS):
-            return errors.NotAllowed("This request came through a proxy. In local mode everyone behind it would be the owner.")
+        if any(name in FORWARDED_HEADERS or name.startswith(FORWARDED_PREFIX) for name in request.META):
+            return errors.NotAllowed("This came through a proxy. In local mode everyone behind it would be the owner.")
         return _cross_site(request, host)
 
 
@@ -66,6 +67,7 @@ class SecurityHeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add what is not there yet."""
         response = self.get_response(request)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")

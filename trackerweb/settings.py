@@ -6,6 +6,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from trackerweb import environment, sqlite
+from trackerweb.body import MAX_BODY_BYTES
 from trackerweb.secret_key import read_or_make_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -71,7 +72,7 @@ TEMPLATES = [
 
 DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{TRACKER_HOME / 'tracker.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"] |= sqlite.DATABASE_OPTIONS
+    DATABASES["default"]["OPTIONS"] = sqlite.OPTIONS
 # A connection a thread, kept: opening one for each request costs twenty times the request.
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -99,8 +100,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# A batch may be 16 MiB; the JSON parser reads no more than this.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -121,6 +121,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_PUBLIC": True,
+    "ENUM_NAME_OVERRIDES": {"Direction": "experiments.models.Direction", "RunStatus": "runs.models.RunStatus"},
 }
 
 LOGGING = {

@@ -12,20 +12,18 @@ from typing import Any
 from django.db import connection, migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-#: Merged into DATABASES["default"]. WAL lets pages be read while a script logs; IMMEDIATE takes the write lock
+#: OPTIONS of the database. WAL lets pages be read while a script logs; IMMEDIATE takes the write lock
 #: at BEGIN, where SQLite waits for its turn, instead of failing later with "database is locked".
-DATABASE_OPTIONS: dict[str, Any] = {
-    "OPTIONS": {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": (
-            "PRAGMA journal_mode=WAL;"
-            "PRAGMA synchronous=NORMAL;"
-            "PRAGMA cache_size=-16384;"
-            "PRAGMA temp_store=MEMORY;"
-            "PRAGMA mmap_size=268435456;"
-        ),
-    }
+OPTIONS: dict[str, Any] = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": (
+        "PRAGMA journal_mode=WAL;"
+        "PRAGMA synchronous=NORMAL;"
+        "PRAGMA cache_size=-16384;"
+        "PRAGMA temp_store=MEMORY;"
+        "PRAGMA mmap_size=268435456;"
+    ),
 }
 
 _write_lock = threading.RLock()

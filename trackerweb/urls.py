@@ -6,4 +6,8 @@ handler400 = "trackerweb.errors.bad_request"
 handler404 = "trackerweb.errors.not_found"
 handler500 = "trackerweb.errors.server_error"
 
-urlpatterns = []
+urlpatterns = [
+    path("api/v1/", include("experiments.api.urls")),
+    path("api/v1/", include("runs.api.urls")),
+    path("api/", include("trackerweb.api_docs")),
+]

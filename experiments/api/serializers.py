@@ -1,0 +1,57 @@
+"""The shapes of experiments on the native API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from experiments.models import Direction, Experiment
+from trackerweb.api import StrictSerializer, TextField
+
+
+class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
+    """An experiment as it is answered."""
+
+    experiment_id = serializers.IntegerField(source="pk")
+    tags = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Experiment
+        fields = [
+            "experiment_id", "name", "note", "artifact_location", "lifecycle_stage", "creation_time",
+            "last_update_time", "primary_metric", "primary_direction", "tags",
+        ]  # fmt: skip
+
+    def get_tags(self, experiment: Experiment) -> dict[str, str]:
+        """Its tags by key. Prefetched by the caller where there are many experiments."""
+        return {tag.key: tag.value for tag in experiment.tags.all()}
+
+
+class ExperimentChanges(StrictSerializer):
+    """What may be changed."""
+
+    name = TextField(required=False)
+    note = TextField(required=False)
+    primary_metric = TextField(required=False)
+    primary_direction = serializers.ChoiceField(choices=Direction.choices, required=False, allow_blank=True)
+    tags = serializers.DictField(child=TextField(), required=False)
+
+    def validate_tags(self, tags: dict[str, str]) -> dict[str, str]:
+        """Refuse keys that no page could show."""
+        for key in tags:
+            if not key.strip() or not key.isprintable() or len(key) > 250:
+                raise serializers.ValidationError(f"{key[:40]!r} is no key: 1 to 250 characters that can be shown.")
+        return tags
+
+
+class NewExperiment(ExperimentChanges):
+    """What a new one may bring along."""
+
+    name = TextField()
+    artifact_location = TextField(required=False)
+
+
+class ExperimentPage(serializers.Serializer[Any]):
+    """A page of experiments; `next_cursor` is null on the last one."""
+
+    experiments = ExperimentSerializer(many=True)
+    next_cursor = serializers.CharField(allow_null=True)

@@ -1,0 +1,86 @@
+"""The hot endpoint: what a training script posts, past every serializer."""
+
+from typing import Literal
+
+import msgspec
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from runs import ingest
+from runs.api.serializers import ReceiptAnswer
+from runs.batches import Batch, Series
+from trackerweb.api import decode_body
+from trackerweb.errors import InvalidValue
+
+OddNumber = Literal["NaN", "Infinity", "-Infinity"]
+
+
+class SpelledSeries(msgspec.Struct):
+    """A series with numbers that JSON can't hold, spelled out."""
+
+    values: list[float | OddNumber]
+    steps: list[int] = []
+    timestamps: list[int] = []
+
+
+class SpelledBatch(Batch):
+    """A batch of such series."""
+
+    metrics: dict[str, SpelledSeries] = {}  # type: ignore[assignment]
+
+
+def read_batch(request: Request) -> Batch:
+    """The body as a batch. Plain numbers are the rule and four times as fast to read, so they are tried first."""
+    try:
+        return decode_body(request, Batch)
+    except InvalidValue:
+        spelled = decode_body(request, SpelledBatch)
+    metrics = {
+        key: Series(values=[float(value) for value in series.values], steps=series.steps, timestamps=series.timestamps)
+        for key, series in spelled.metrics.items()
+    }
+    return msgspec.structs.replace(spelled, metrics=metrics)
+
+
+def _body_schema() -> dict[str, object]:
+    (schema,), components = msgspec.json.schema_components([SpelledBatch], ref_template="#/$defs/{name}")
+    return _inlined(schema, components)
+
+
+def _inlined(schema: object, components: dict[str, dict[str, object]]) -> dict[str, object]:
+    """A JSON schema without references: the batch's parts are in no other answer."""
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _inlined(components[str(schema["$ref"]).rpartition("/")[2]], components)
+        return {key: _inlined(value, components) for key, value in schema.items()}
+    if isinstance(schema, list):
+        return [_inlined(item, components) for item in schema]  # type: ignore[return-value]
+    return schema  # type: ignore[return-value]
+
+
+class RunLog(APIView):
+    """`runs/{run_id}/log/`."""
+
+    @extend_schema(
+        operation_id="runs_log",
+        request={"application/json": _body_schema()},
+        responses=ReceiptAnswer,
+        examples=[
+            OpenApiExample(
+                "Two points",
+                request_only=True,
+                value={
+                    "writer": "5f0c2b",
+                    "seq": 1,
+                    "params": {"lr": "0.1"},
+                    "metrics": {"loss": {"steps": [0, 1], "timestamps": [1795521600000] * 2, "values": [2, 1]}},
+                },
+            )
+        ],
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Store one batch: all of it, or nothing. With `writer` and `seq` it may be sent again and is stored once."""
+        receipt = ingest.store(run_id, read_batch(request))
+        return Response({"applied": receipt.applied, "points": receipt.points})

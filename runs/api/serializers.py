@@ -1,0 +1,122 @@
+"""The shapes of runs on the native API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from runs.models import RunStatus
+from trackerweb.api import StrictSerializer, TextField, TimeField
+
+
+class NewRun(StrictSerializer):
+    """What a new run may bring along. Of `experiment` (a name, made if there is none) and `experiment_id`, one."""
+
+    experiment = TextField(required=False)
+    experiment_id = serializers.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    name = TextField(required=False, max_length=1000)
+    status = serializers.ChoiceField(choices=RunStatus.choices, required=False)
+    start_time = TimeField(required=False)
+    end_time = TimeField(required=False)
+    user = TextField(required=False)
+    source_name = TextField(required=False)
+    source_type = TextField(required=False)
+    entry_point = TextField(required=False)
+    git_commit = TextField(required=False)
+    parent_run_id = TextField(required=False, allow_null=True, max_length=256)
+    note = TextField(required=False)
+    params = serializers.DictField(child=TextField(), required=False)
+    tags = serializers.DictField(child=TextField(), required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse two answers to one question."""
+        if "experiment" in attrs and "experiment_id" in attrs:
+            raise serializers.ValidationError({"experiment": "Send experiment or experiment_id, not both."})
+        return attrs
+
+
+class RunChanges(StrictSerializer):
+    """What may be changed. A status that ends a run without `end_time` ends it now."""
+
+    name = TextField(required=False, max_length=1000)
+    status = serializers.ChoiceField(choices=RunStatus.choices, required=False)
+    end_time = TimeField(required=False, allow_null=True)
+    note = TextField(required=False)
+
+    def validate_name(self, name: str) -> str:
+        """A run has a name."""
+        if not name.strip():
+            raise serializers.ValidationError("A run needs a name.")
+        return name
+
+
+class MetricSummary(serializers.Serializer[Any]):
+    """A series: NaN and infinities as text."""
+
+    last = serializers.FloatField(allow_null=True)
+    last_step = serializers.IntegerField()
+    last_time = serializers.IntegerField()
+    min = serializers.FloatField(allow_null=True)
+    min_step = serializers.IntegerField(allow_null=True)
+    max = serializers.FloatField(allow_null=True)
+    max_step = serializers.IntegerField(allow_null=True)
+    mean = serializers.FloatField(allow_null=True)
+    count = serializers.IntegerField()
+    nan_count = serializers.IntegerField()
+
+
+class RunAnswer(serializers.Serializer[Any]):
+    """A run as it is answered."""
+
+    run_id = serializers.CharField()
+    experiment_id = serializers.IntegerField()
+    name = serializers.CharField()
+    status = serializers.ChoiceField(choices=RunStatus.choices)
+    is_stale = serializers.BooleanField()
+    start_time = serializers.IntegerField()
+    end_time = serializers.IntegerField(allow_null=True)
+    heartbeat_time = serializers.IntegerField()
+    lifecycle_stage = serializers.CharField()
+    user = serializers.CharField()
+    source_name = serializers.CharField()
+    source_type = serializers.CharField()
+    entry_point = serializers.CharField()
+    git_commit = serializers.CharField()
+    parent_run_id = serializers.CharField(allow_null=True)
+    note = serializers.CharField()
+    params = serializers.DictField(child=serializers.CharField())
+    tags = serializers.DictField(child=serializers.CharField())
+    metrics = serializers.DictField(child=MetricSummary())
+
+
+class RunPage(serializers.Serializer[Any]):
+    """A page of runs; the cursors are null at the ends."""
+
+    runs = RunAnswer(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+    previous_cursor = serializers.CharField(allow_null=True)
+
+
+class SeriesAnswer(serializers.Serializer[Any]):
+    """A series in columns. `exact` is false when it was thinned, `by_time` true when its steps are all equal."""
+
+    run_id = serializers.CharField()
+    key = serializers.CharField()
+    count = serializers.IntegerField()
+    exact = serializers.BooleanField()
+    by_time = serializers.BooleanField()
+    steps = serializers.ListField(child=serializers.IntegerField())
+    timestamps = serializers.ListField(child=serializers.IntegerField())
+    values = serializers.ListField(child=serializers.FloatField())
+
+
+class HistoryAnswer(serializers.Serializer[Any]):
+    """Series of the runs and keys asked for; a run without a key has none."""
+
+    series = SeriesAnswer(many=True)
+
+
+class ReceiptAnswer(serializers.Serializer[Any]):
+    """What became of a batch. `applied` is false for one that was stored before."""
+
+    applied = serializers.BooleanField()
+    points = serializers.IntegerField()

@@ -1,0 +1,179 @@
+"""Native API of runs: check the shape, call the model, answer."""
+
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from experiments.models import Experiment
+from runs import history, ingest, paging
+from runs.api import answers
+from runs.api.serializers import HistoryAnswer, NewRun, RunAnswer, RunChanges, RunPage
+from runs.creating import put_run
+from runs.models import Metric, Run
+from trackerweb import json
+from trackerweb.api import INT64_MAX, whole_number
+from trackerweb.clock import now_ms
+from trackerweb.errors import InvalidValue
+from trackerweb.transactions import write_transaction
+
+MAX_SERIES = 1000
+MAX_POINTS = 50_000
+
+
+def answer(run: Run, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """One run."""
+    return Response(answers.as_json([run])[0], status=status)
+
+
+class RunList(APIView):
+    """`runs/`."""
+
+    @extend_schema(
+        operation_id="runs_list",
+        parameters=[
+            OpenApiParameter("experiment", int, many=True, description="experiment ids; all when left out"),
+            OpenApiParameter(
+                "filter", description="search language, such as `metrics.loss < 0.1 AND params.lr = '0.1'`"
+            ),
+            OpenApiParameter(
+                "order_by", many=True, description="such as `metrics.loss ASC`; newest first is the default"
+            ),
+            OpenApiParameter("columns", many=True, description="such as `params.lr`; all when left out"),
+            OpenApiParameter("limit", int, description="1 to 1000; 100 is the default"),
+            OpenApiParameter("cursor", description="next_cursor or previous_cursor of another page"),
+        ],
+        responses=RunPage,
+    )
+    def get(self, request: Request) -> Response:
+        """Search active runs, a page at a time."""
+        query = request.query_params
+        runs = Run.objects.active().in_experiments(_ids(query.getlist("experiment")))
+        found = runs.search(query.get("filter", ""), query.getlist("order_by"))
+        limit = whole_number(request, "limit", 100, 1, 1000) or 100
+        page = paging.page(found, query.get("cursor") or None, limit)
+        columns = query.getlist("columns") or None
+        return Response(
+            {
+                "runs": answers.as_json(page.items, columns),
+                "next_cursor": page.next_cursor,
+                "previous_cursor": page.previous_cursor,
+            }
+        )
+
+
+def _ids(texts: list[str]) -> list[int] | None:
+    for text in texts:
+        if not (text.isascii() and text.isdigit() and int(text[:20]) <= INT64_MAX):
+            raise InvalidValue(f"experiment={text[:40]!r} is no experiment id.", field="experiment")
+    return [int(text) for text in texts] or None
+
+
+class RunDetail(APIView):
+    """`runs/{run_id}/`."""
+
+    @extend_schema(operation_id="runs_get", responses=RunAnswer)
+    def get(self, request: Request, run_id: str) -> Response:
+        """One run, trashed or not."""
+        return answer(Run.objects.by_id(run_id))
+
+    @extend_schema(operation_id="runs_put", request=NewRun, responses={200: RunAnswer, 201: RunAnswer})
+    def put(self, request: Request, run_id: str) -> Response:
+        """Make a run with an id of the client's, or confirm that it is there. Sent twice, one run."""
+        serializer = NewRun(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields: dict[str, Any] = serializer.validated_data
+        with write_transaction():
+            run, made = put_run(run_id, _experiment(fields), **fields)
+        return answer(run, HTTPStatus.CREATED if made else HTTPStatus.OK)
+
+    @extend_schema(operation_id="runs_change", request=RunChanges, responses=RunAnswer)
+    def patch(self, request: Request, run_id: str) -> Response:
+        """Change what the body names."""
+        serializer = RunChanges(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields: dict[str, Any] = serializer.validated_data
+        if "status" in fields:
+            fields.setdefault("end_time", now_ms() if fields["status"] in ingest.ENDED else None)
+        run = Run.objects.by_id(run_id)
+        run.require_active()
+        run.change(**fields)
+        return answer(run)
+
+    @extend_schema(operation_id="runs_trash", responses=RunAnswer)
+    def delete(self, request: Request, run_id: str) -> Response:
+        """Move it and its children to the trash."""
+        run = Run.objects.by_id(run_id)
+        run.trash()
+        return answer(run)
+
+
+def _experiment(fields: dict[str, Any]) -> Experiment | None:
+    """The experiment that a new run names, by name (made if there is none) or id."""
+    name, experiment_id = fields.pop("experiment", None), fields.pop("experiment_id", None)
+    if name is not None:
+        return Experiment.objects.get_or_add(name)[0]
+    return None if experiment_id is None else Experiment.objects.by_id(experiment_id)
+
+
+class RunRestore(APIView):
+    """`runs/{run_id}/restore/`."""
+
+    @extend_schema(operation_id="runs_restore", request=None, responses=RunAnswer)
+    def post(self, request: Request, run_id: str) -> Response:
+        """Take it, and the children that went with it, out of the trash."""
+        run = Run.objects.by_id(run_id)
+        run.restore()
+        return answer(run)
+
+
+class MetricSeries(APIView):
+    """`metrics/`."""
+
+    @extend_schema(
+        operation_id="metrics_series",
+        parameters=[
+            OpenApiParameter("run", many=True, required=True, description="run ids"),
+            OpenApiParameter("key", many=True, required=True, description="metric keys"),
+            OpenApiParameter("points", int, description="about how many a series, 4 to 50000; 1000 is the default"),
+            OpenApiParameter("from", int, description="first step (or ms, of a series by time)"),
+            OpenApiParameter("to", int, description="last step (or ms)"),
+        ],
+        responses=HistoryAnswer,
+    )
+    def get(self, request: Request) -> Response:
+        """Series of runs, thinned with every first, last, lowest and highest point kept; exact when they fit."""
+        query = request.query_params
+        for name in ("run", "key"):
+            if not query.getlist(name):
+                raise InvalidValue(f"Say which {name}: ?run=…&key=…", field=name)
+        metrics = list(Metric.objects.of_runs(query.getlist("run"), query.getlist("key"))[: MAX_SERIES + 1])
+        if len(metrics) > MAX_SERIES:
+            raise InvalidValue(f"That is more than {MAX_SERIES} series. Ask for fewer runs or keys.", field="run")
+        limit = whole_number(request, "points", 1000, 4, MAX_POINTS) or 1000
+        start = whole_number(request, "from", None, -(2**63), INT64_MAX)
+        end = whole_number(request, "to", None, -(2**63), INT64_MAX)
+        return Response(_columns(history.read_series(metrics, limit, start, end)))
+
+
+def _columns(histories: list[history.History]) -> bytes:
+    return json.encode(
+        {
+            "series": [
+                {
+                    "run_id": item.metric.run.run_id,
+                    "key": item.metric.key,
+                    "count": item.metric.count,
+                    "exact": item.is_exact,
+                    "by_time": item.by_time,
+                    "steps": item.steps,
+                    "timestamps": item.timestamps,
+                    "values": item.values,
+                }
+                for item in histories
+            ]
+        }
+    )

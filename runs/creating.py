@@ -1,0 +1,66 @@
+"""Makes a run, or confirms that it is there: PUT sent twice is one run."""
+
+import re
+from typing import Any
+
+from coolname import generate_slug
+from django.db import IntegrityError
+
+from experiments.models import Experiment
+from runs import batches, ingest
+from runs.models import Run
+from trackerweb.clock import now_ms
+from trackerweb.errors import Conflict, InvalidValue
+from trackerweb.transactions import write_transaction
+
+RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
+
+
+def put_run(
+    run_id: str,
+    experiment: Experiment | None = None,
+    params: dict[str, str] | None = None,
+    tags: dict[str, str] | None = None,
+    **fields: Any,
+) -> tuple[Run, bool]:
+    """The run with this id, made if there is none: (run, made). A run that is there keeps what it has.
+
+    Errors: InvalidValue for an id that no address could hold; Conflict when the run is there in another experiment,
+    or the experiment is in the trash.
+    """
+    if not RUN_ID.fullmatch(run_id):
+        raise InvalidValue(
+            f"{run_id[:80]!r} is no run id: up to 256 letters, digits, - and _, the first a letter or digit.",
+            field="run_id",
+        )
+    with write_transaction():
+        found = Run.objects.filter(run_id=run_id).select_related("experiment").first()
+        if found is not None:
+            return _confirmed(found, experiment), False
+        run = _add(run_id, experiment or Experiment.objects.by_id(0), fields)
+        if params or tags:
+            ingest.store(run_id, batches.Batch(params=params or {}, tags=tags or {}))
+        return run, True
+
+
+def _confirmed(run: Run, experiment: Experiment | None) -> Run:
+    if experiment is not None and run.experiment_id != experiment.pk:
+        raise Conflict(
+            f"Run {run.run_id!r} is there already, in experiment {run.experiment.name!r}. Use another id.",
+            field="run_id",
+        )
+    return run
+
+
+def _add(run_id: str, experiment: Experiment, fields: dict[str, Any]) -> Run:
+    if not experiment.is_active:
+        raise Conflict(f"Experiment {experiment.name!r} is in the trash. Restore it first.", field="experiment")
+    now = now_ms()
+    values = {"start_time": now, "heartbeat_time": now} | fields
+    values["name"] = values.get("name") or generate_slug(2)
+    if values.get("status") in ingest.ENDED:
+        values.setdefault("end_time", now)
+    try:
+        return Run.objects.create(run_id=run_id, experiment=experiment, **values)
+    except IntegrityError:
+        raise Conflict(f"Run {run_id!r} was made by someone else just now. Send this again.", field="run_id") from None
