@@ -16,7 +16,7 @@ INT64 = range(-(2**63), 2**63)
 Status = Literal["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]
 
 
-class Series(msgspec.Struct):
+class Series(msgspec.Struct, forbid_unknown_fields=True):
     """Points of one metric, in columns of one length; steps and timestamps (ms since 1970) may be left out whole."""
 
     values: list[float]
@@ -24,7 +24,7 @@ class Series(msgspec.Struct):
     timestamps: list[int] = []
 
 
-class ConsoleText(msgspec.Struct):
+class ConsoleText(msgspec.Struct, forbid_unknown_fields=True):
     """A piece of output; `offset` counts characters from the start of its stream."""
 
     stream: Literal["stdout", "stderr"]
@@ -32,7 +32,7 @@ class ConsoleText(msgspec.Struct):
     text: str
 
 
-class Batch(msgspec.Struct):
+class Batch(msgspec.Struct, forbid_unknown_fields=True):
     """All of it is stored, or none. `writer` and `seq` number a client's batches, so that a replay is known."""
 
     writer: str | None = None

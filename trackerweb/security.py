@@ -40,6 +40,8 @@ class LocalSafetyMiddleware:
             return errors.NotAllowed("This server answers only to its own machine.")
         if any(name in FORWARDED_HEADERS or name.startswith(FORWARDED_PREFIX) for name in request.META):
             return errors.NotAllowed("This came through a proxy. In local mode everyone behind it would be the owner.")
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.MalformedRequest("The address holds the character U+0000. Remove it.")
         return _cross_site(request, host)
 
 

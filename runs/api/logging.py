@@ -17,7 +17,7 @@ from trackerweb.errors import InvalidValue
 OddNumber = Literal["NaN", "Infinity", "-Infinity"]
 
 
-class SpelledSeries(msgspec.Struct):
+class SpelledSeries(msgspec.Struct, forbid_unknown_fields=True):
     """A series with numbers that JSON can't hold, spelled out."""
 
     values: list[float | OddNumber]
@@ -25,7 +25,7 @@ class SpelledSeries(msgspec.Struct):
     timestamps: list[int] = []
 
 
-class SpelledBatch(Batch):
+class SpelledBatch(Batch, forbid_unknown_fields=True):
     """A batch of such series."""
 
     metrics: dict[str, SpelledSeries] = {}  # type: ignore[assignment]

@@ -27,7 +27,8 @@ def log():
 def test_a_whole_batch_is_stored(log):
     answer = log(
         {
-            "writer": "ab", "seq": 1, "params": {"lr": "0.1"}, "tags": {"a": "b"}, "status": "FINISHED", "end_time": NOON,
+            "writer": "ab", "seq": 1, "params": {"lr": "0.1"}, "tags": {"a": "b"},
+            "status": "FINISHED", "end_time": NOON,
             "metrics": {"loss": {"steps": [0, 1], "timestamps": [5, 6], "values": [2, 1.5]}},
             "console": [{"stream": "stdout", "offset": 0, "text": "hi\n"}], "heartbeat": True,
         }
