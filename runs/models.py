@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Left
 
 from experiments.models import AuditEntry, Experiment
+from runs import batches
 from runs.querysets import MetricQuerySet, RunQuerySet
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict
@@ -122,6 +123,25 @@ class Run(models.Model):
             for name, value in changed.items():
                 setattr(self, name, value)
             self.save(update_fields=list(changed))
+
+    def set_tag(self, key: str, value: str) -> None:
+        """Store a tag as a person does it on a page; the audit trail keeps the value before.
+
+        Errors: InvalidValue for a key that can't be shown.
+        """
+        batches.check_key(key, "tags")
+        with write_transaction():
+            before = self.tags.filter(key=key).values_list("value", flat=True).first()
+            AuditEntry.note("set tag", self, {key: before})
+            self.tags.update_or_create(key=key, defaults={"value": value})
+
+    def delete_tag(self, key: str) -> None:
+        """Remove a tag; the audit trail keeps its value. One that is not there is no error."""
+        with write_transaction():
+            before = self.tags.filter(key=key).values_list("value", flat=True).first()
+            if before is not None:
+                AuditEntry.note("delete tag", self, {key: before})
+                self.tags.filter(key=key).delete()
 
     def trash(self) -> None:
         """Move it and its active descendants to the trash. Again is fine."""

@@ -1,13 +1,16 @@
 """What many runs can be asked."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models.expressions import RawSQL
 
 from trackerweb.errors import NotFound
 from trackerweb.lifecycle import LifecycleStage
+
+if TYPE_CHECKING:
+    from runs.search.compiler import SortColumn
 
 # UNION, not UNION ALL: it stops at runs that it has seen.
 _DESCENDANTS = """
@@ -21,7 +24,29 @@ _DESCENDANTS = """
 
 
 class RunQuerySet(models.QuerySet[Any]):
-    """Runs, chosen and filled."""
+    """Runs, chosen and filled. `sort_columns` is what a search sorts by; runs/paging.py cuts pages along it."""
+
+    sort_columns: "tuple[SortColumn, ...]" = ()
+
+    def _clone(self) -> Self:
+        clone = super()._clone()  # type: ignore[misc]
+        clone.sort_columns = self.sort_columns
+        return clone
+
+    def search(self, text: str = "", order_by: Sequence[str] = ()) -> Self:
+        """Those that meet a filter of docs/search.md, in order: newest first unless `order_by` says otherwise.
+
+        Errors: SearchError with the place and the remedy.
+        """
+        from runs.search import compiler, grammar
+
+        clauses, orders = grammar.parse(text), grammar.parse_order(order_by)
+        made, columns = compiler.sort_columns(orders)
+        if compiler.needs_duration((*clauses, *orders)):
+            made["duration"] = compiler.DURATION
+        found = self.annotate(**made).filter(compiler.matching(clauses)).order_by(*compiler.ordering(columns))
+        found.sort_columns = columns
+        return found
 
     def active(self) -> Self:
         """Those not in the trash."""

@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "trackerweb.security.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "trackerweb.errors.ErrorMiddleware",
 ]
 
 ROOT_URLCONF = "trackerweb.urls"

@@ -1,0 +1,5 @@
+"""The filter language. `Run.objects.search(text, order_by)` is the one door."""
+
+from runs.search.grammar import SearchError
+
+__all__ = ["SearchError"]

@@ -1,0 +1,55 @@
+# `make run` starts Trackerweb; `make help` lists the rest.
+PORT ?= 8000
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: help run demo test test-slow check bench
+
+help:
+	@echo "make run        start on http://127.0.0.1:$(PORT) (PORT=… and TRACKER_HOME=… change where)"
+	@echo "make demo       train a real sweep and log it to the running server"
+	@echo "make test       install what the tests need, and pass them"
+	@echo "make test-slow  the tests that take minutes"
+	@echo "make check      lint, types, templates, migrations"
+	@echo "make bench      measure, and print the table of bench/results.md"
+
+run: .venv/server
+	@exec $(BIN)/python manage.py runserver $(PORT)
+
+demo: .venv/demo
+	@TRACKER_URI=$${TRACKER_URI:-http://127.0.0.1:$(PORT)} $(BIN)/python manage.py demo
+
+test: .venv/dev
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+	  || echo "No chromium: browser tests will be skipped. 'sudo apt install chromium' brings it."
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/dev
+	$(BIN)/python -m pytest -m slow
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --check --lint templates
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: .venv/dev
+	$(BIN)/python -m bench.run
+
+# Each stamp is as new as what was installed from its requirements.
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/server: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/demo: requirements-demo.txt .venv/server
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt requirements.txt requirements-demo.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/server .venv/demo

@@ -1,0 +1,37 @@
+"""Which end of a metric is the good one, guessed from its name."""
+
+import re
+
+from experiments.models import Direction
+
+LOWER_IS_BETTER = {
+    "loss", "error", "err", "mae", "mse", "rmse", "mape", "smape", "msle", "rmsle", "perplexity", "ppl", "nll", "bce", "ce",
+    "cer", "wer", "eer", "fid", "kid", "kl", "divergence", "entropy", "crossentropy", "logloss", "brier", "ece", "hamming", "distance",
+    "latency", "regret", "penalty", "bpc", "bpd", "lpips", "fpr", "fnr",
+}  # fmt: skip
+HIGHER_IS_BETTER = {
+    "accuracy", "acc", "auc", "auroc", "roc", "auprc", "f1", "fbeta", "precision", "recall", "score", "map", "ap",
+    "ndcg", "mrr", "bleu", "rouge", "meteor", "chrf", "r2", "iou", "miou", "dice", "jaccard", "kappa", "mcc",
+    "reward", "return", "returns", "psnr", "ssim", "throughput", "sensitivity", "specificity", "correlation", "top1", "top5", "hits",
+    "elbo", "likelihood",
+}  # fmt: skip
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|[a-z]?\d+")
+
+
+def guess(key: str) -> Direction | None:
+    """The good end, or None where the name does not tell: `val/top5_error` → MIN, `test_f1` → MAX, `lr` → None.
+
+    The last word that says anything decides: an `accuracy_loss` is a loss.
+    """
+    for word in reversed(words_of(key)):
+        if word in LOWER_IS_BETTER:
+            return Direction.MIN
+        if word in HIGHER_IS_BETTER:
+            return Direction.MAX
+    return None
+
+
+def words_of(key: str) -> list[str]:
+    """The words of a key in lower case: `val/LogLoss@top5` → val, log, loss, top5."""
+    return [word.lower() for word in _WORD.findall(key)]

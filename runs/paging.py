@@ -1,0 +1,90 @@
+"""Cuts a search into pages by where the last one ended, so that page 1,000 costs what page 1 does."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from runs.models import Run
+from runs.querysets import RunQuerySet
+from runs.search.compiler import SortColumn, nullable, ordering
+from trackerweb.errors import InvalidValue
+
+
+@dataclass(frozen=True)
+class Page:
+    """Runs in order; the cursors lead to the pages beside it and are None at the ends."""
+
+    items: list[Run]
+    next_cursor: str | None
+    previous_cursor: str | None
+
+
+def page(found: RunQuerySet, cursor: str | None, size: int) -> Page:
+    """The page that `cursor` leads to, of the result of `Run.objects.search()`; the first one for None.
+
+    Errors: InvalidValue for a cursor that is not ours, or of another order.
+    """
+    columns = found.sort_columns
+    place, backwards = _read(cursor, columns) if cursor else (None, False)
+    if place is not None:
+        found = found.filter(_beyond(columns, place, backwards))
+    items = list(found.order_by(*ordering(columns, backwards))[: size + 1])
+    more = len(items) > size
+    items = items[:size]
+    if backwards:
+        items.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, place is not None)
+    return Page(
+        items,
+        next_cursor=_write(columns, items[-1], False) if items and has_next else None,
+        previous_cursor=_write(columns, items[0], True) if items and has_previous else None,
+    )
+
+
+def _beyond(columns: Sequence[SortColumn], place: Sequence[Any], backwards: bool) -> Q:
+    """What lies behind `place` in the order, or before it."""
+    condition, equal, empty = Q(pk__in=[]), Q(), nullable(columns)
+    for column, value in zip(columns, place, strict=True):
+        further = _further(column, value, backwards, column.name in empty)
+        if further is not None:
+            condition |= equal & further
+        equal &= Q(**{f"{column.name}__isnull": True}) if value is None else Q(**{column.name: value})
+    return condition
+
+
+def _further(column: SortColumn, value: Any, backwards: bool, may_be_empty: bool) -> Q | None:
+    """What comes after `value` in one column, where empty comes last; None for nothing."""
+    if value is None:
+        return Q(**{f"{column.name}__isnull": False}) if backwards else None
+    lookup = "lt" if column.descending != backwards else "gt"
+    further = Q(**{f"{column.name}__{lookup}": value})
+    return further | Q(**{f"{column.name}__isnull": True}) if may_be_empty and not backwards else further
+
+
+def _fingerprint(columns: Sequence[SortColumn]) -> str:
+    return hashlib.sha256(repr(columns).encode()).hexdigest()[:8]
+
+
+def _write(columns: Sequence[SortColumn], run: Run, backwards: bool) -> str:
+    place = [getattr(run, column.name) for column in columns]
+    text = json.dumps([_fingerprint(columns), backwards, *place])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, columns: Sequence[SortColumn]) -> tuple[list[Any], bool]:
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        fingerprint, backwards, *place = json.loads(text)
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise InvalidValue("cursor: this is no cursor of ours. Begin again without one.", field="cursor") from None
+    if fingerprint != _fingerprint(columns) or len(place) != len(columns) or not isinstance(backwards, bool):
+        raise InvalidValue("cursor: this one belongs to another order. Begin again without one.", field="cursor")
+    if not all(value is None or isinstance(value, (int, float, str)) for value in place):
+        raise InvalidValue("cursor: this is no cursor of ours. Begin again without one.", field="cursor")
+    return place, backwards

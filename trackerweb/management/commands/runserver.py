@@ -1,0 +1,47 @@
+"""`manage.py runserver`: migrate, say where, serve. One process."""
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import autoreload
+
+from trackerweb import startup
+from trackerweb.server import make_server, why_not
+
+
+class Command(BaseCommand):
+    """Starts Trackerweb on this machine."""
+
+    help = "Start Trackerweb: bring the database up to date and serve on 127.0.0.1:8000, or the address given."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The address, and reloading for those who change the code."""
+        parser.add_argument("address", nargs="?", default=str(startup.DEFAULT_PORT), help="port or host:port")
+        parser.add_argument("--reload", action="store_true", help="start anew when the code changes")
+
+    def handle(self, *, address: str, reload: bool, **options: Any) -> None:
+        """Serve until Ctrl-C or SIGTERM."""
+        where = startup.Address.parse(address)
+        if reload:
+            autoreload.run_with_reloader(self.serve, where)
+        else:
+            self.serve(where)
+
+    def serve(self, address: startup.Address) -> None:
+        """Prepare, greet and answer."""
+        saved = startup.prepare()
+        try:
+            server = make_server(address)
+        except OSError as error:
+            raise CommandError(why_not(error, address)) from None
+        self.stdout.write(startup.greeting(address.url, saved))
+        self.stdout.flush()
+        try:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            server.serve_forever()
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped.")
+        finally:
+            server.server_close()

@@ -1,0 +1,37 @@
+"""`manage.py serve`: the same as runserver, on a production server with worker processes."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from trackerweb import startup
+
+
+class Command(BaseCommand):
+    """Starts Trackerweb on granian."""
+
+    help = "Serve with granian. On SQLite one worker is best; more need PostgreSQL."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The address and the number of processes."""
+        parser.add_argument("address", nargs="?", default=str(startup.DEFAULT_PORT), help="port or host:port")
+        parser.add_argument("--workers", type=int, default=1, help="worker processes")
+
+    def handle(self, *, address: str, workers: int, **options: Any) -> None:
+        """Serve until Ctrl-C or SIGTERM."""
+        where = startup.Address.parse(address)
+        self.stdout.write(startup.greeting(where.url, startup.prepare()))
+        self.stdout.flush()
+        Granian(
+            "trackerweb.wsgi:application",
+            address=where.host,
+            port=where.port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=16,
+            log_level=LogLevels.warning,
+        ).serve()
