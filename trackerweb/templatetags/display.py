@@ -1,5 +1,114 @@
-"""How values are written on pages."""
+"""What templates write with. Every tag here escapes what it is given."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from trackerweb import formatting
+from trackerweb.clock import now_ms
 
 register = template.Library()
+
+STATUS_WORDS = {
+    "RUNNING": ("running", "Running"),
+    "SCHEDULED": ("scheduled", "Scheduled"),
+    "FINISHED": ("finished", "Finished"),
+    "FAILED": ("failed", "Failed"),
+    "KILLED": ("killed", "Killed"),
+    "STALE": ("stale", "Stale"),
+}
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "icon") -> SafeString:
+    """An icon of static/icons/icons.svg; what it means is said beside it."""
+    address = static("icons/icons.svg")
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', css_class, address, name)
+
+
+@register.simple_tag
+def number(value: float | None, decimals: int | None = None) -> SafeString:
+    """A number as `significant` writes it, the whole value in its title."""
+    shown, whole = formatting.significant(value, decimals), formatting.exact(value)
+    return format_html('<span title="{}">{}</span>', whole, shown)
+
+
+@register.filter
+def significant(value: float | None) -> str:
+    """A number in 4 significant digits."""
+    return formatting.significant(value)
+
+
+@register.filter
+def exact(value: float | None) -> str:
+    """The whole number."""
+    return formatting.exact(value)
+
+
+@register.filter
+def duration(milliseconds: int | None) -> str:
+    """A duration in human units."""
+    return formatting.duration(milliseconds)
+
+
+@register.simple_tag
+def ago(time: int | None) -> SafeString:
+    """How long ago a time in milliseconds was, the moment itself in its title; – for none."""
+    if time is None:
+        return format_html("{}", formatting.MISSING)
+    moment = _moment(time)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat() if moment else "",
+        f"{moment:%-d %b %Y, %H:%M:%S} UTC" if moment else time,
+        formatting.ago(time, now_ms()),
+    )
+
+
+def _moment(time: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(time / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+@register.simple_tag
+def status_mark(status: str, is_stale: bool = False, silence_ms: int = 0, word: bool = False) -> SafeString:
+    """A status as a shape and a word; the word is for screen readers alone unless `word` makes it a pill."""
+    css_class, text = STATUS_WORDS["STALE" if is_stale else status]
+    title = f"{text}: silent for {formatting.duration(silence_ms)}" if is_stale else text
+    return format_html(
+        '<span class="status {}{}" title="{}">{}<span class="{}">{}</span></span>',
+        css_class,
+        " pill" if word else "",
+        title,
+        icon(f"status-{css_class}", ""),
+        "" if word else "for-screen-readers",
+        title if word else text,
+    )
+
+
+@register.simple_tag
+def run_name(name: str) -> SafeString:
+    """A run's name in two parts, of which the first may be cut. Goes inside an element of class run-name."""
+    return format_html_join("", "<span>{}</span>", [(part,) for part in formatting.cut_name(name)])
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float], width: int = 48, height: int = 16, area: bool = False) -> SafeString:
+    """Values as a small curve, inline SVG; an empty one for fewer than two that can be drawn."""
+    drawable = [value for value in values if math.isfinite(value)]
+    if len(drawable) < 2:
+        return format_html('<svg class="sparkline" aria-hidden="true"></svg>')
+    points, x, y = formatting.polyline(drawable, width, height)
+    ground = format_html('<polyline class="area" points="1,{} {} {},{}"/>', height, points, x, height) if area else ""
+    return format_html(
+        '<svg class="sparkline{}" viewBox="0 0 {} {}" aria-hidden="true">{}<polyline points="{}"/>'
+        '<circle cx="{}" cy="{}" r="1.75"/></svg>',
+        " wide" if width > 64 else "", width, height, ground, points, f"{x:.1f}", f"{y:.1f}",
+    )  # fmt: skip
