@@ -15,11 +15,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme if theme in THEMES else "",
         "nav_folded": request.COOKIES.get("nav") == "folded",
-        "section": section(request.path),
         "experiment_count": Experiment.objects.active().count,
     }
-
-
-def section(path: str) -> str:
-    """The part of the bar that an address belongs to: runs belong to experiments."""
-    return "connect" if path.startswith("/connect/") else "experiments"

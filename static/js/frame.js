@@ -1,29 +1,75 @@
-// Wires what every page has: colours, the bar's fold, menus, the keyboard sheet, copy buttons.
-import { wireColours } from "./lib/colours.js";
-import { remember } from "./lib/cookies.js";
-import { wireCopying } from "./lib/copying.js";
-import { onKeys } from "./lib/keys.js";
-import { closeMenus, wireMenus } from "./lib/menus.js";
-
+// Wires what every page has: colours, the bar's fold, the keyboard sheet, copy buttons, menus.
 const root = document.documentElement;
-const sheet = document.getElementById("keyboard");
+const YEAR_SECONDS = 31536000;
 
-function openSheet() {
-  if (!sheet.open) sheet.showModal();
+// The server reads these cookies, so that the next page comes in the chosen colours at once.
+function remember(name, value) {
+  document.cookie = `${name}=${value}; path=/; max-age=${YEAR_SECONDS}; SameSite=Strict`;
+}
+
+function wire(selector, action) {
+  for (const element of document.querySelectorAll(selector)) {
+    element.hidden = false;
+    element.addEventListener("click", () => action(element));
+  }
+}
+
+function nextScheme(button) {
+  const schemes = ["auto", "light", "dark"];
+  const next = schemes[(schemes.indexOf(root.dataset.theme ?? "auto") + 1) % schemes.length];
+  if (next === "auto") delete root.dataset.theme;
+  else root.dataset.theme = next;
+  button.querySelector(".badge").textContent = next;
+  remember("theme", next);
+  root.dispatchEvent(new Event("colours"));
 }
 
 function fold() {
-  root.dataset.nav = root.dataset.nav === "folded" ? "open" : "folded";
+  const folded = root.dataset.nav !== "folded";
+  root.dataset.nav = folded ? "folded" : "open";
   remember("nav", root.dataset.nav);
 }
 
-wireColours(document.querySelector("[data-colours-button]"));
-wireCopying();
-wireMenus();
-document.querySelector("[data-fold-button]").addEventListener("click", fold);
-document.querySelector("[data-opens='keyboard']").addEventListener("click", openSheet);
-onKeys({
-  "?": openSheet,
-  "/": () => document.querySelector("[data-focus-key='/']")?.focus(),
-  Escape: () => closeMenus(),
+async function copy(button) {
+  const text = button.dataset.copy ?? button.parentElement.querySelector("pre, code").textContent;
+  const label = button.querySelector(".label");
+  try {
+    await navigator.clipboard.writeText(text);
+    label.textContent = "Copied";
+  } catch {
+    label.textContent = "Press Ctrl-C";
+    getSelection().selectAllChildren(button.parentElement.querySelector("pre, code"));
+  }
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+const sheet = document.getElementById("keyboard");
+
+wire("[data-theme-button]", nextScheme);
+wire("[data-fold-button]", fold);
+wire("[data-sheet-button]", () => sheet.showModal());
+wire("button.copy", copy);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => root.dispatchEvent(new Event("colours")));
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+export function isTyping(event) {
+  return event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus();
+  if (isTyping(event)) return;
+  if (event.key === "?") sheet.showModal();
+  if (event.key !== "/") return;
+  event.preventDefault();
+  document.querySelector("[data-focus-key='/']")?.focus();
 });
+
+for (const control of document.querySelectorAll("[data-submit-on-change]")) {
+  control.addEventListener("change", () => control.form.requestSubmit());
+}

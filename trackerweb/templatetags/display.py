@@ -1,109 +1,114 @@
-"""How values are written on pages. Built in: no template has to load it."""
+"""What templates write with. Every tag here escapes what it is given."""
 
+import math
 from collections.abc import Sequence
-from typing import Protocol
+from datetime import UTC, datetime
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-from trackerweb import wording
+from trackerweb import formatting
 from trackerweb.clock import now_ms
-from trackerweb.sparkline import HEIGHT, sparkline_points
 
 register = template.Library()
-register.filter("duration", wording.duration)
-register.filter("count", wording.count)
-register.filter("significant", wording.significant)
 
 STATUS_WORDS = {
-    "RUNNING": "Running",
-    "SCHEDULED": "Scheduled",
-    "FINISHED": "Finished",
-    "FAILED": "Failed",
-    "KILLED": "Killed",
-    "STALE": "Stale",
+    "RUNNING": ("running", "Running"),
+    "SCHEDULED": ("scheduled", "Scheduled"),
+    "FINISHED": ("finished", "Finished"),
+    "FAILED": ("failed", "Failed"),
+    "KILLED": ("killed", "Killed"),
+    "STALE": ("stale", "Stale"),
 }
-
-
-class HasStatus(Protocol):
-    """What a status mark is made of: a run."""
-
-    status: str
-    is_stale: bool
-    silence_ms: int
 
 
 @register.simple_tag
 def icon(name: str, css_class: str = "icon") -> SafeString:
-    """A symbol of static/icons/icons.svg. It says nothing to screen readers: a word stands beside it."""
-    sprite = static("icons/icons.svg")
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css_class, sprite, name)
-
-
-@register.filter
-def ago(time: int | None) -> str | SafeString:
-    """A moment (ms since 1970) as it is from now, the exact time on hover. None is –."""
-    if time is None:
-        return wording.MISSING
-    moment = wording.as_datetime(time)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        f"{moment:%Y-%m-%dT%H:%M:%SZ}",
-        wording.exact_time(time),
-        wording.ago(time, now_ms()),
-    )
+    """An icon of static/icons/icons.svg; what it means is said beside it."""
+    address = static("icons/icons.svg")
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', css_class, address, name)
 
 
 @register.simple_tag
 def number(value: float | None, decimals: int | None = None) -> SafeString:
-    """A number with four significant digits, or with its column's `decimals`; all its digits on hover. None is –."""
-    if value is None:
-        return format_html('<span class="value number missing">{}</span>', wording.MISSING)
-    text = wording.significant(value) if decimals is None else wording.fixed(value, decimals)
-    return format_html('<span class="value number" title="{}">{}</span>', wording.full(value), text)
+    """A number as `significant` writes it, the whole value in its title."""
+    shown, whole = formatting.significant(value, decimals), formatting.exact(value)
+    return format_html('<span title="{}">{}</span>', whole, shown)
+
+
+@register.filter
+def significant(value: float | None) -> str:
+    """A number in 4 significant digits."""
+    return formatting.significant(value)
+
+
+@register.filter
+def exact(value: float | None) -> str:
+    """The whole number."""
+    return formatting.exact(value)
+
+
+@register.filter
+def duration(milliseconds: int | None) -> str:
+    """A duration in human units."""
+    return formatting.duration(milliseconds)
 
 
 @register.simple_tag
-def status(run: HasStatus, pill: bool = False) -> SafeString:
-    """A run's status: a shape with its word for screen readers, or both to be seen as a pill."""
-    kind = "STALE" if run.is_stale else run.status
-    title = f"Stale: silent for {wording.duration(run.silence_ms)}" if run.is_stale else STATUS_WORDS[kind]
-    return _status(kind, title=title, word_class="word" if pill else "for-screen-readers", pill=pill)
+def ago(time: int | None) -> SafeString:
+    """How long ago a time in milliseconds was, the moment itself in its title; – for none."""
+    if time is None:
+        return format_html("{}", formatting.MISSING)
+    moment = _moment(time)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat() if moment else "",
+        f"{moment:%-d %b %Y, %H:%M:%S} UTC" if moment else time,
+        formatting.ago(time, now_ms()),
+    )
+
+
+def _moment(time: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(time / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 @register.simple_tag
-def status_shape(kind: str) -> SafeString:
-    """The shape of a status, FAILED say, for where its word stands beside it."""
-    return _status(kind, title=STATUS_WORDS[kind], word_class="for-screen-readers", pill=False)
-
-
-def _status(kind: str, *, title: str, word_class: str, pill: bool) -> SafeString:
-    css_class = f"status {kind.lower()}{' pill' if pill else ''}"
-    shape = icon(f"status-{kind.lower()}", "")
-    word = format_html('<span class="{}">{}</span>', word_class, STATUS_WORDS[kind])
-    return format_html('<span class="{}" title="{}">{}{}</span>', css_class, title, shape, word)
+def status_mark(status: str, is_stale: bool = False, silence_ms: int = 0, word: bool = False) -> SafeString:
+    """A status as a shape and a word; the word is for screen readers alone unless `word` makes it a pill."""
+    css_class, text = STATUS_WORDS["STALE" if is_stale else status]
+    title = f"{text}: silent for {formatting.duration(silence_ms)}" if is_stale else text
+    return format_html(
+        '<span class="status {}{}" title="{}">{}<span class="{}">{}</span></span>',
+        css_class,
+        " pill" if word else "",
+        title,
+        icon(f"status-{css_class}", ""),
+        "" if word else "for-screen-readers",
+        title if word else text,
+    )
 
 
 @register.simple_tag
 def run_name(name: str) -> SafeString:
-    """A name that is cut in the middle where room is short; its parent carries the class `run-name`."""
-    return format_html("<span>{}</span><span>{}</span>", *wording.name_and_end(name))
+    """A run's name in two parts, of which the first may be cut. Goes inside an element of class run-name."""
+    return format_html_join("", "<span>{}</span>", [(part,) for part in formatting.cut_name(name)])
 
 
 @register.simple_tag
-def sparkline(values: Sequence[float], width: int = 48, css_class: str = "", filled: bool = False) -> SafeString:
-    """A small curve of `values`, a dot at its last one; `filled` down to the ground."""
-    points = sparkline_points(values, width)
-    css_class = f"sparkline {css_class}".strip()
-    if not points:
-        return format_html('<svg class="{}" aria-hidden="true"></svg>', css_class)
-    line = format_html_join(" ", "{},{}", points)
-    (first_x, _), (last_x, last_y) = points[0], points[-1]
-    area = format_html('<polyline class="area" points="{0},{3} {1} {2},{3}"/>', first_x, line, last_x, HEIGHT)
+def sparkline(values: Sequence[float], width: int = 48, height: int = 16, area: bool = False) -> SafeString:
+    """Values as a small curve, inline SVG; an empty one for fewer than two that can be drawn."""
+    drawable = [value for value in values if math.isfinite(value)]
+    if len(drawable) < 2:
+        return format_html('<svg class="sparkline" aria-hidden="true"></svg>')
+    points, x, y = formatting.polyline(drawable, width, height)
+    ground = format_html('<polyline class="area" points="1,{} {} {},{}"/>', height, points, x, height) if area else ""
     return format_html(
-        '<svg class="{}" viewBox="0 0 {} {}" aria-hidden="true">{}<polyline points="{}"/>'
+        '<svg class="sparkline{}" viewBox="0 0 {} {}" aria-hidden="true">{}<polyline points="{}"/>'
         '<circle cx="{}" cy="{}" r="1.75"/></svg>',
-        *(css_class, width, HEIGHT, area if filled else mark_safe(""), line, last_x, last_y),
-    )
+        " wide" if width > 64 else "", width, height, ground, points, f"{x:.1f}", f"{y:.1f}",
+    )  # fmt: skip
