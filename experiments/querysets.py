@@ -19,6 +19,22 @@ class ExperimentQuerySet(models.QuerySet[Any]):
         """Those not in the trash."""
         return self.filter(lifecycle_stage=LifecycleStage.ACTIVE)
 
+    def with_run_counts(self) -> Self:
+        """Add run_count, running_count, failed_count and last_change (ms; None without runs) of the active runs."""
+        active = models.Q(runs__lifecycle_stage=LifecycleStage.ACTIVE)
+        return self.annotate(
+            run_count=models.Count("runs", filter=active),
+            running_count=models.Count("runs", filter=active & models.Q(runs__status="RUNNING")),
+            failed_count=models.Count("runs", filter=active & models.Q(runs__status="FAILED")),
+            last_change=models.Max("runs__heartbeat_time", filter=active),
+        )
+
+    def runs_started_since(self, time: int) -> "models.QuerySet[Any, tuple[int, int, int]]":
+        """(experiment, day since 1970, runs started that day) for active runs started at `time` (ms) or later."""
+        recent = self.filter(runs__lifecycle_stage=LifecycleStage.ACTIVE, runs__start_time__gte=time)
+        by_day = recent.annotate(day=models.F("runs__start_time") / 86_400_000).values("pk", "day")
+        return by_day.annotate(started=models.Count("runs")).values_list("pk", "day", "started")
+
     def ensure_default(self) -> None:
         """Make the experiment with id 0, where runs go that name none, unless it is there."""
         now = now_ms()

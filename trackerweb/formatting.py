@@ -87,7 +87,7 @@ def ago(time: int, now: int) -> str:
 def cut_name(name: str) -> tuple[str, str]:
     """A name as what may be cut and its end, which stays: seeds and folds sit at the end."""
     place = max(name.rfind("-"), name.rfind("_"))
-    return (name[:place], name[place:]) if 0 < place and len(name) - place < 9 else (name, "")
+    return (name[:place], name[place:]) if place > 0 and len(name) - place < 9 else (name, "")
 
 
 def polyline(values: list[float], width: int, height: int) -> tuple[str, float, float]:
