@@ -16,6 +16,8 @@ HIGHER_IS_BETTER = {
     "elbo", "likelihood",
 }  # fmt: skip
 
+DIRECTION_WORDS = {Direction.MIN: "lower is better", Direction.MAX: "higher is better", None: ""}
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|[a-z]?\d+")
 
 

@@ -8,13 +8,19 @@ from django.db import connection
 from runs.models import Metric
 from runs.points import value_of
 
-#: The first point at or after a place, found by the key of the table: a few microseconds each.
+#: The first point at or after each place, found by the key of the table: a few microseconds each.
 _AT_OR_AFTER = """
-    SELECT step, timestamp, value, is_nan FROM runs_metricpoint
-    WHERE series_id = place.series AND (step, timestamp) >= (place.step, place.time)
-    ORDER BY step, timestamp, value, is_nan LIMIT 1
+    WITH place (series, step, time) AS (VALUES {places})
+    SELECT place.series, point.step, point.timestamp, point.value, point.is_nan
+    FROM place CROSS JOIN runs_metricpoint AS point
+    WHERE point.series_id = place.series AND (point.step, point.timestamp, point.value, point.is_nan) = (
+        SELECT step, timestamp, value, is_nan FROM runs_metricpoint
+        WHERE series_id = place.series AND (step, timestamp) >= (place.step, place.time)
+        ORDER BY step, timestamp, value, is_nan LIMIT 1
+    )
 """
-_CHUNK = 300
+#: Places in one query: SQLite takes 32,766 values in one statement.
+_CHUNK = 5000
 _BEGINNING = (-(2**63), -(2**63))
 
 
@@ -52,6 +58,14 @@ def _places(metric: Metric, first: Sample, size: int) -> list[tuple[int, int, in
 def _points_at(places: Sequence[tuple[int, int, int]]) -> dict[int, list[Sample]]:
     found: dict[int, list[Sample]] = {}
     for start in range(0, len(places), _CHUNK):
-        for series, *row in _look_up(places[start : start + _CHUNK]):
-            found.setdefault(series, []).append(Sample(row[0], row[1], value_of(tuple(row))))
+        for series, step, timestamp, value, is_nan in _look_up(places[start : start + _CHUNK]):
+            sample = Sample(step, timestamp, value_of((step, timestamp, value, is_nan)))
+            found.setdefault(series, []).append(sample)
     return found
+
+
+def _look_up(places: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int, float, bool]]:
+    marks = ", ".join(["(%s, %s, %s)"] * len(places))
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_OR_AFTER.format(places=marks), [value for place in places for value in place])
+        return cursor.fetchall()

@@ -1,0 +1,227 @@
+"""What the page of one run shows."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from experiments.models import Direction
+from runs import history, samples
+from runs.colours import RunColour, colours_of
+from runs.direction import DIRECTION_WORDS, guess, words_of
+from runs.models import Metric, Param, Run, RunStatus, Tag
+from runs.samples import Sample
+from runs.sections import LAST, Section, by_prefix, prefix_of
+from trackerweb.formatting import decimals_for, duration
+
+KEY_METRICS = 4
+SPARKLINE_POINTS = 40
+TWIN_SAMPLES = 8
+CHILDREN = 50
+#: Tags that MLflow's clients write for their own ends.
+SYSTEM_TAG = "mlflow."
+
+_HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev", "holdout"}
+
+
+@dataclass(frozen=True)
+class TwinRow:
+    """One line of the table beside a chart. `place` is a step, or milliseconds since the first point."""
+
+    label: str
+    place: int
+    value: float
+
+
+@dataclass(frozen=True)
+class MetricSummary:
+    """A series as the page writes it. NaN stands for "nothing but NaN"."""
+
+    metric: Metric
+    direction: Direction | None
+    samples: Sequence[Sample] = ()
+
+    @property
+    def key(self) -> str:
+        """Its name."""
+        return self.metric.key
+
+    @property
+    def last(self) -> float:
+        """The last value."""
+        return _nan_for_none(self.metric.last)
+
+    @property
+    def min(self) -> float:
+        """The lowest value that is a number."""
+        return _nan_for_none(self.metric.min)
+
+    @property
+    def max(self) -> float:
+        """The highest value that is a number."""
+        return _nan_for_none(self.metric.max)
+
+    @property
+    def mean(self) -> float:
+        """The mean of the values that are numbers."""
+        return _nan_for_none(self.metric.mean)
+
+    @property
+    def decimals(self) -> int:
+        """As many as bring its values on one line."""
+        return decimals_for([self.metric.last, self.metric.min, self.metric.max, self.metric.mean])
+
+    @property
+    def best(self) -> tuple[float, int | None] | None:
+        """The best value and its step, where the good end is known."""
+        if self.direction is None or self.metric.count < 2 or self.metric.min is None:
+            return None
+        if self.direction == Direction.MIN:
+            return self.min, self.metric.min_step
+        return self.max, self.metric.max_step
+
+    @property
+    def by_time(self) -> bool:
+        """All its steps are equal, so that it is told over time."""
+        return bool(self.samples) and self.metric.count > 1 and self.samples[0].step == self.metric.last_step
+
+    @property
+    def first_step(self) -> int | None:
+        """Where it begins."""
+        return self.samples[0].step if self.samples else None
+
+    @property
+    def length_ms(self) -> int:
+        """From its first point to its last."""
+        return (self.metric.last_time or 0) - self.samples[0].timestamp if self.samples else 0
+
+    @property
+    def direction_words(self) -> str:
+        """The good end in words, where it is known."""
+        return DIRECTION_WORDS[self.direction]
+
+    @property
+    def axis_words(self) -> str:
+        """What its chart runs over."""
+        return "over time" if self.by_time else "over steps"
+
+    @property
+    def extent(self) -> str:
+        """From where to where its chart goes: `step 0–1,860`, `over 12 min`."""
+        if self.by_time:
+            return f"over {duration(self.length_ms)}"
+        first, last = self.first_step or 0, self.metric.last_step or 0
+        return f"step {first:,}" if first == last else f"step {first:,}–{last:,}"
+
+    @property
+    def twin(self) -> list[TwinRow]:
+        """Lines of the table beside its chart: first, some between and last; then, over steps, lowest and highest."""
+        if not self.samples:
+            return []
+        first = self.samples[0]
+        rows = [
+            TwinRow("", sample.timestamp - first.timestamp if self.by_time else sample.step, sample.value)
+            for sample in self.samples
+        ]
+        rows[0] = TwinRow("first", rows[0].place, rows[0].value)
+        if self.metric.count > 1:
+            if not self.by_time and rows[-1].place == self.metric.last_step:
+                rows.pop()
+            rows.append(TwinRow("last", self.length_ms if self.by_time else self.metric.last_step or 0, self.last))
+        return rows
+
+
+def _nan_for_none(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+@dataclass(frozen=True)
+class KeyMetric:
+    """A metric written large, with its curve in small."""
+
+    summary: MetricSummary
+    values: list[float]
+
+
+class RunOverview:
+    """One run with everything that its page tells. Its queries are counted in tests/runs/test_run_page.py."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @property
+    def colour(self) -> RunColour:
+        """Its colour in charts."""
+        return colours_of([self.run.run_id])[self.run.run_id]
+
+    @cached_property
+    def params(self) -> list[Param]:
+        """By key."""
+        return list(self.run.params.order_by("key"))
+
+    @cached_property
+    def tags(self) -> list[Tag]:
+        """By key, without those that MLflow's clients write for their own ends."""
+        return list(self.run.tags.exclude(key__startswith=SYSTEM_TAG).order_by("key"))
+
+    @cached_property
+    def metrics(self) -> list[MetricSummary]:
+        """Every series by key, system metrics last."""
+        found = [
+            MetricSummary(metric, self._direction(metric.key))
+            for metric in self.run.metrics.defer("exact_sum").order_by("key")
+            if metric.count
+        ]
+        return sorted(found, key=lambda summary: prefix_of(summary.key) == LAST)
+
+    @cached_property
+    def key_metrics(self) -> list[KeyMetric]:
+        """The few that matter most: the experiment's primary metric, then held-out ones with a known good end."""
+        chosen = sorted(self.metrics, key=self._rank)[:KEY_METRICS]
+        read = history.read_series([summary.metric for summary in chosen], SPARKLINE_POINTS)
+        return [KeyMetric(summary, series.values) for summary, series in zip(chosen, read, strict=True)]
+
+    @property
+    def chart_sections(self) -> list[Section[MetricSummary]]:
+        """Charts by prefix. Series of an ended run with one point are folded at the end: a dot tells little."""
+        points = samples.spread([summary.metric for summary in self.metrics], TWIN_SAMPLES)
+        charts = [MetricSummary(one.metric, one.direction, points[one.metric.pk]) for one in self.metrics]
+        is_running = self.run.status == RunStatus.RUNNING
+        curves = [chart for chart in charts if chart.metric.count > 1 or is_running]
+        dots = [chart for chart in charts if not (chart.metric.count > 1 or is_running)]
+        sections = by_prefix(curves, lambda chart: chart.key) if curves else []
+        return sections + ([Section("One value each", dots, is_folded=bool(curves))] if dots else [])
+
+    @cached_property
+    def parent(self) -> Run | None:
+        """The run that started it, if it is here."""
+        if self.run.parent_run_id is None:
+            return None
+        return Run.objects.filter(run_id=self.run.parent_run_id).first()
+
+    @cached_property
+    def children(self) -> list[Run]:
+        """The first of the runs that it started, and one more than are shown where there are more."""
+        found = Run.objects.active().filter(parent_run_id=self.run.run_id).order_by("start_time", "run_id")
+        return list(found[: CHILDREN + 1])
+
+    @cached_property
+    def previous(self) -> Run | None:
+        """The run of the same experiment that began before this one."""
+        before = Run.objects.active().filter(experiment=self.run.experiment_id, start_time__lt=self.run.start_time)
+        return before.order_by("-start_time", "run_id").first()
+
+    def _direction(self, key: str) -> Direction | None:
+        experiment = self.run.experiment
+        if experiment.primary_metric == key and experiment.primary_direction:
+            return Direction(experiment.primary_direction)
+        return guess(key)
+
+    def _rank(self, summary: MetricSummary) -> tuple[bool, ...]:
+        """False comes first."""
+        return (
+            summary.key != self.run.experiment.primary_metric,
+            prefix_of(summary.key) == LAST,
+            summary.direction is None,
+            _HELD_OUT.isdisjoint(words_of(summary.key)),
+        )
