@@ -1,0 +1,34 @@
+"""`manage.py demo`: log a real sweep to the running server."""
+
+import os
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from trackerweb import demo
+
+
+class Command(BaseCommand):
+    """Trains two dozen small networks, about a minute, and logs them as they learn."""
+
+    help = "Train a real scikit-learn sweep on handwritten digits and log it to the running server."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to log, and how much."""
+        default = os.environ.get("TRACKER_URI") or "http://127.0.0.1:8000"
+        parser.add_argument("--url", default=default, help="the server; TRACKER_URI, or port 8000 of this machine")
+        parser.add_argument("--runs", type=int, default=None, help="stop after so many runs")
+
+    def handle(self, *, url: str, runs: int | None, **options: Any) -> None:
+        """Train, log and tell."""
+        settings = demo.sweep()[:runs]
+        self.stdout.write(f"Logging {len(settings)} runs to {url}. Watch them there as they learn.")
+        try:
+            for place, setting in enumerate(demo.run_sweep(url, settings), start=1):
+                self.stdout.write(f"{place:3} of {len(settings)}  {setting.name}")
+        except demo.Unreachable as error:
+            raise CommandError(f"{error} Start it first, with make run.") from None
+        except ImportError:
+            raise CommandError("scikit-learn is missing. make demo installs it.") from None
+        self.stdout.write(self.style.SUCCESS(f"Done. Open {url} and compare them."))
