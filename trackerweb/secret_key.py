@@ -1,6 +1,7 @@
 """The key that signs cookies and CSRF tokens: made at the first start, kept in TRACKER_HOME."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
@@ -12,13 +13,13 @@ def read_or_make_secret_key(path: Path) -> str:
     Two processes that start at once agree: the file appears whole, and the first one wins.
     """
     if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        with os.fdopen(descriptor, "w") as file:
             file.write(get_random_secret_key())
         try:
             os.link(draft, path)
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            os.unlink(draft)
     return path.read_text()

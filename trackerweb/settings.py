@@ -35,10 +35,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "trackerweb.security.SecurityHeadersMiddleware",
     "trackerweb.security.LocalSafetyMiddleware",
+    # Gives answers a Content-Length, without which a connection can't be kept, and is opened for each request.
+    "django.middleware.common.CommonMiddleware",
     "trackerweb.compression.PageGZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "trackerweb.security.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "trackerweb.errors.ErrorMiddleware",
@@ -73,7 +75,7 @@ TEMPLATES = [
 
 DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{TRACKER_HOME / 'tracker.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = sqlite.OPTIONS
+    DATABASES["default"]["OPTIONS"] = sqlite.options(environment.seconds("TRACKER_LOCK_SECONDS", 20))
 # A connection a thread, kept: opening one for each request costs twenty times the request.
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

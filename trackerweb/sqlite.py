@@ -12,19 +12,23 @@ from typing import Any
 from django.db import connection, migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-#: OPTIONS of the database. WAL lets pages be read while a script logs; IMMEDIATE takes the write lock
-#: at BEGIN, where SQLite waits for its turn, instead of failing later with "database is locked".
-OPTIONS: dict[str, Any] = {
-    "timeout": 20,
-    "transaction_mode": "IMMEDIATE",
-    "init_command": (
-        "PRAGMA journal_mode=WAL;"
-        "PRAGMA synchronous=NORMAL;"
-        "PRAGMA cache_size=-16384;"
-        "PRAGMA temp_store=MEMORY;"
-        "PRAGMA mmap_size=268435456;"
-    ),
-}
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=NORMAL;"
+    "PRAGMA cache_size=-16384;"
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA mmap_size=268435456;"
+)
+
+
+def options(lock_seconds: int) -> dict[str, Any]:
+    """OPTIONS of the database. A write waits for its turn for `lock_seconds` at most.
+
+    WAL lets pages be read while a script logs; IMMEDIATE takes the write lock at BEGIN, where SQLite waits for its
+    turn, instead of failing later with "database is locked".
+    """
+    return {"timeout": lock_seconds, "transaction_mode": "IMMEDIATE", "init_command": _PRAGMAS}
+
 
 _write_lock = threading.RLock()
 

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='MetricBucket',
             fields=[
+                ('series', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='buckets', to='runs.metric')),
                 ('pk', models.CompositePrimaryKey('series', 'by_time', 'level', 'bucket', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('by_time', models.BooleanField()),
                 ('level', models.SmallIntegerField()),
@@ -50,18 +51,17 @@ class Migration(migrations.Migration):
                 ('count', models.BigIntegerField()),
                 ('is_split', models.BooleanField()),
                 ('points', models.BinaryField()),
-                ('series', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='buckets', to='runs.metric')),
             ],
         ),
         migrations.CreateModel(
             name='MetricPoint',
             fields=[
+                ('series', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='points', to='runs.metric')),
                 ('pk', models.CompositePrimaryKey('series', 'step', 'timestamp', 'value', 'is_nan', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('step', models.BigIntegerField()),
                 ('timestamp', models.BigIntegerField()),
                 ('value', models.FloatField()),
                 ('is_nan', models.BooleanField()),
-                ('series', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='points', to='runs.metric')),
             ],
         ),
         migrations.CreateModel(
