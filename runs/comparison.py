@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from experiments.models import Direction, Experiment
 from runs.colours import RunColour, colours_of
-from runs.direction import guess
+from runs.direction import DIRECTION_WORDS, guess
 from runs.models import Metric, Param, Run, RunStatus
-from runs.sections import Section, by_prefix
+from runs.points import number_of
+from runs.sections import Section, by_prefix, without_prefix
 from trackerweb.errors import InvalidValue
+from trackerweb.formatting import decimals_for
 
 MAX_RUNS = 100
 #: A text twin beside a chart stays short; the Metrics tab has every run.
@@ -22,6 +24,9 @@ Statistic = Literal["last", "min", "max"]
 STATISTICS: tuple[Statistic, ...] = ("last", "min", "max")
 
 CellState = Literal["base", "same", "changed", "missing", "absent"]
+
+#: `optimizer/lr` and `optimizer.lr`.
+PARAM_SEPARATORS = "/."
 
 _SPREAD_START, _SPREAD_WIDTH = 4.0, 80.0
 _LOG_RATIO = 50
@@ -43,6 +48,7 @@ class ParamCell:
 
     state: CellState
     text: str = ""
+    is_set: bool = True
     is_number: bool = False
 
     @property
@@ -69,9 +75,14 @@ class ParamRow:
     spread: list[Dot] = field(default_factory=list)
 
     @property
+    def label(self) -> str:
+        """The key below its section's heading."""
+        return without_prefix(self.key, PARAM_SEPARATORS)
+
+    @property
     def is_numeric(self) -> bool:
         """All values that are there are numbers."""
-        return all(cell.is_number for cell in self.cells if cell.text)
+        return all(cell.is_number for cell in self.cells if cell.is_set)
 
 
 @dataclass(frozen=True)
@@ -102,9 +113,19 @@ class MetricRow:
     cells: list[MetricCell]
 
     @property
-    def values(self) -> list[float]:
-        """Those that are there."""
-        return [cell.value for cell in self.cells if cell.value is not None]
+    def label(self) -> str:
+        """The key below its section's heading."""
+        return without_prefix(self.key)
+
+    @property
+    def decimals(self) -> int:
+        """As many as bring its values on one line."""
+        return decimals_for(cell.value for cell in self.cells)
+
+    @property
+    def direction_words(self) -> str:
+        """The good end in words."""
+        return DIRECTION_WORDS[self.direction]
 
 
 @dataclass(frozen=True)
@@ -113,6 +134,29 @@ class Series:
 
     compared: ComparedRun
     metric: Metric
+
+    @property
+    def last(self) -> float:
+        """The last value; NaN where it is none."""
+        return number_of(self.metric.last)
+
+    @property
+    def min(self) -> float:
+        """The lowest value; NaN where none is a number."""
+        return number_of(self.metric.min)
+
+    @property
+    def max(self) -> float:
+        """The highest value; NaN where none is a number."""
+        return number_of(self.metric.max)
+
+
+@dataclass(frozen=True)
+class RailRow:
+    """A run in the list beside the charts, with its value of the headline metric, if there is one."""
+
+    compared: ComparedRun
+    cell: MetricCell | None
 
 
 @dataclass(frozen=True)
@@ -129,9 +173,36 @@ class Chart:
         return self.series[:TWIN_ROWS]
 
     @property
+    def more(self) -> int:
+        """How many runs the text twin leaves out."""
+        return max(0, len(self.series) - TWIN_ROWS)
+
+    @property
+    def decimals(self) -> int:
+        """As many as bring the twin's values on one line."""
+        return decimals_for(value for item in self.shown for value in (item.last, item.min, item.max))
+
+    @property
+    def direction_words(self) -> str:
+        """The good end in words, where it is known."""
+        return DIRECTION_WORDS[self.direction]
+
+    @property
+    def extent(self) -> str:
+        """How many runs it shows, and how far they go."""
+        runs = f"{len(self.series)} run{'s' if len(self.series) > 1 else ''}"
+        last_step = max(item.metric.last_step or 0 for item in self.series)
+        return f"{runs}, to step {last_step:,}" if last_step else runs
+
+    @property
+    def axis_words(self) -> str:
+        """What it shows, for those who do not see it."""
+        return f"of {len(self.series)} runs"
+
+    @property
     def has_curve(self) -> bool:
-        """Some run has more than one point, or may get them."""
-        return any(item.metric.count > 1 or item.compared.run.status == RunStatus.RUNNING for item in self.series)
+        """Some run has more than one point."""
+        return any(item.metric.count > 1 for item in self.series)
 
 
 class Comparison:
@@ -172,6 +243,11 @@ class Comparison:
         """What the others are held against."""
         return self._runs[0] if self._runs else None
 
+    @property
+    def neighbour(self) -> Run | None:
+        """What the base could be compared with: the run of its experiment that began before it."""
+        return Run.objects.before(self.base) if self.base is not None else None
+
     @cached_property
     def running(self) -> int:
         """How many may still grow."""
@@ -201,7 +277,7 @@ class Comparison:
 
     def param_sections(self, equal: bool) -> list[ParamSection]:
         """Rows by prefix, differing ones first; equal ones are left out unless asked for."""
-        sections = by_prefix(self.param_rows, lambda row: row.key, "/.")
+        sections = by_prefix(self.param_rows, lambda row: row.key, PARAM_SEPARATORS)
         made = [_param_section(section, equal) for section in sections]
         return [section for section in made if section.rows]
 
@@ -212,6 +288,7 @@ class Comparison:
             ParamCell(
                 state=_state(place, value, meanings[0]),
                 text="" if param is None else param.value,
+                is_set=param is not None,
                 is_number=param is not None and param.number is not None,
             )
             for place, (param, value) in enumerate(zip(params, meanings, strict=True))
@@ -294,6 +371,12 @@ class Comparison:
         ranked = sorted(self.metric_rows, key=lambda row: (row.key != primary, row.direction is None))
         return ranked[0] if ranked else None
 
+    @property
+    def rail(self) -> list[RailRow]:
+        """The runs with their headline values."""
+        cells: Sequence[MetricCell | None] = self.headline.cells if self.headline else [None] * len(self)
+        return [RailRow(compared, cell) for compared, cell in zip(self.runs, cells, strict=True)]
+
     def _metric_row(self, key: str, by_run: dict[int, Metric]) -> MetricRow:
         direction = self.direction(key)
         cells = [_metric_cell(by_run.get(run.pk), self.statistic) for run in self._runs]
@@ -348,7 +431,7 @@ def _metric_cell(metric: Metric | None, statistic: Statistic) -> MetricCell:
     if metric is None or not metric.count:
         return MetricCell(None)
     value = getattr(metric, statistic)
-    return MetricCell(math.nan if value is None else value, getattr(metric, f"{statistic}_step"))
+    return MetricCell(number_of(value), getattr(metric, f"{statistic}_step"))
 
 
 def _best(values: Iterable[float | None], direction: Direction | None) -> float | None:

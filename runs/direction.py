@@ -5,20 +5,20 @@ import re
 from experiments.models import Direction
 
 LOWER_IS_BETTER = {
-    "loss", "error", "err", "mae", "mse", "rmse", "mape", "smape", "msle", "rmsle", "perplexity", "ppl", "nll", "bce", "ce",
-    "cer", "wer", "eer", "fid", "kid", "kl", "divergence", "entropy", "crossentropy", "logloss", "brier", "ece", "hamming", "distance",
-    "latency", "regret", "penalty", "bpc", "bpd", "lpips", "fpr", "fnr",
+    "loss", "error", "err", "mae", "mse", "rmse", "mape", "smape", "msle", "rmsle", "perplexity", "ppl", "nll", "bce",
+    "ce", "cer", "wer", "eer", "fid", "kid", "divergence", "crossentropy", "logloss", "brier", "ece", "latency",
+    "regret", "penalty", "bpc", "bpd", "lpips", "fpr", "fnr",
 }  # fmt: skip
 HIGHER_IS_BETTER = {
     "accuracy", "acc", "auc", "auroc", "roc", "auprc", "f1", "fbeta", "precision", "recall", "score", "map", "ap",
-    "ndcg", "mrr", "bleu", "rouge", "meteor", "chrf", "r2", "iou", "miou", "dice", "jaccard", "kappa", "mcc",
-    "reward", "return", "returns", "psnr", "ssim", "throughput", "sensitivity", "specificity", "correlation", "top1", "top5", "hits",
-    "elbo", "likelihood",
+    "ndcg", "mrr", "bleu", "rouge", "meteor", "chrf", "r2", "iou", "miou", "dice", "jaccard", "kappa", "mcc", "reward",
+    "return", "returns", "psnr", "ssim", "throughput", "sensitivity", "specificity", "correlation", "likelihood",
+    "elbo", "hits", "top",
 }  # fmt: skip
 
 DIRECTION_WORDS = {Direction.MIN: "lower is better", Direction.MAX: "higher is better", None: ""}
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|[a-z]?\d+")
+_WORD = re.compile(r"[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
 
 
 def guess(key: str) -> Direction | None:
@@ -27,9 +27,10 @@ def guess(key: str) -> Direction | None:
     The last word that says anything decides: an `accuracy_loss` is a loss.
     """
     for word in reversed(words_of(key)):
-        if word in LOWER_IS_BETTER:
+        forms = {word, word.rstrip("0123456789")}
+        if forms & LOWER_IS_BETTER:
             return Direction.MIN
-        if word in HIGHER_IS_BETTER:
+        if forms & HIGHER_IS_BETTER:
             return Direction.MAX
     return None
 

@@ -1,6 +1,5 @@
 """What the page of one run shows."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ from runs import history, samples
 from runs.colours import RunColour, colours_of
 from runs.direction import DIRECTION_WORDS, guess, words_of
 from runs.models import Metric, Param, Run, RunStatus, Tag
+from runs.points import number_of
 from runs.samples import Sample
 from runs.sections import LAST, Section, by_prefix, prefix_of
 from trackerweb.formatting import decimals_for, duration
@@ -18,6 +18,7 @@ KEY_METRICS = 4
 SPARKLINE_POINTS = 40
 TWIN_SAMPLES = 8
 CHILDREN = 50
+MOST_DECIMALS = 5
 #: Tags that MLflow's clients write for their own ends.
 SYSTEM_TAG = "mlflow."
 
@@ -49,27 +50,28 @@ class MetricSummary:
     @property
     def last(self) -> float:
         """The last value."""
-        return _nan_for_none(self.metric.last)
+        return number_of(self.metric.last)
 
     @property
     def min(self) -> float:
         """The lowest value that is a number."""
-        return _nan_for_none(self.metric.min)
+        return number_of(self.metric.min)
 
     @property
     def max(self) -> float:
         """The highest value that is a number."""
-        return _nan_for_none(self.metric.max)
+        return number_of(self.metric.max)
 
     @property
     def mean(self) -> float:
         """The mean of the values that are numbers."""
-        return _nan_for_none(self.metric.mean)
+        return number_of(self.metric.mean)
 
     @property
     def decimals(self) -> int:
-        """As many as bring its values on one line."""
-        return decimals_for([self.metric.last, self.metric.min, self.metric.max, self.metric.mean])
+        """As many as bring its values on one line: where a loss began high, the low end still shows four digits."""
+        whole_range = decimals_for([self.metric.last, self.metric.min, self.metric.max])
+        return max(whole_range, min(MOST_DECIMALS, decimals_for([self.metric.last])))
 
     @property
     def best(self) -> tuple[float, int | None] | None:
@@ -129,10 +131,6 @@ class MetricSummary:
                 rows.pop()
             rows.append(TwinRow("last", self.length_ms if self.by_time else self.metric.last_step or 0, self.last))
         return rows
-
-
-def _nan_for_none(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 @dataclass(frozen=True)
@@ -208,8 +206,7 @@ class RunOverview:
     @cached_property
     def previous(self) -> Run | None:
         """The run of the same experiment that began before this one."""
-        before = Run.objects.active().filter(experiment=self.run.experiment_id, start_time__lt=self.run.start_time)
-        return before.order_by("-start_time", "run_id").first()
+        return Run.objects.before(self.run)
 
     def _direction(self, key: str) -> Direction | None:
         experiment = self.run.experiment

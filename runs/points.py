@@ -38,6 +38,11 @@ def value_of(row: Row) -> float:
     return math.nan if row[3] else row[2]
 
 
+def number_of(column: float | None) -> float:
+    """What a column of a summary stands for: NULL is NaN."""
+    return math.nan if column is None else column
+
+
 def insert(series_id: int, rows: Sequence[Row]) -> None:
     """Store rows that are not there yet."""
     with connection.cursor() as cursor:

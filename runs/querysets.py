@@ -60,6 +60,11 @@ class RunQuerySet(models.QuerySet[Any]):
         """Its children, their children and so on. A circle of parents ends where it began."""
         return self.filter(pk__in=RawSQL(_DESCENDANTS, [run_id])).exclude(run_id=run_id)
 
+    def before(self, run: Any) -> Any | None:
+        """The active run of the same experiment that began last before this one, if there is one."""
+        earlier = self.active().filter(experiment=run.experiment_id, start_time__lt=run.start_time)
+        return earlier.order_by("-start_time", "run_id").first()
+
     def by_id(self, run_id: str) -> Any:
         """The run, trashed or not.
 

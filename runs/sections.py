@@ -37,3 +37,9 @@ def prefix_of(key: str, separators: str = "/") -> str:
     """What stands before the first separator; nothing where there is none, or nothing on one of its sides."""
     places: list[Any] = [place for separator in separators if 0 < (place := key.find(separator)) < len(key) - 1]
     return key[: min(places)] if places else ""
+
+
+def without_prefix(key: str, separators: str = "/") -> str:
+    """The rest of a key: `val/loss` is `loss`."""
+    prefix = prefix_of(key, separators)
+    return key[len(prefix) + 1 :] if prefix else key

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from trackerweb import formatting
 from trackerweb.clock import now_ms
+from trackerweb.markdown import to_html
 
 register = template.Library()
 
@@ -68,6 +69,31 @@ def ago(time: int | None) -> SafeString:
         f"{moment:%-d %b %Y, %H:%M:%S} UTC" if moment else time,
         formatting.ago(time, now_ms()),
     )
+
+
+@register.simple_tag
+def moment(time: int) -> SafeString:
+    """The moment of a time in milliseconds, how long ago in its title."""
+    found = _moment(time)
+    shown = f"{found:%-d %b %Y, %H:%M} UTC" if found else str(time)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        found.isoformat() if found else "",
+        formatting.ago(time, now_ms()),
+        shown,
+    )
+
+
+@register.filter
+def whole(value: int | None) -> str:
+    """A whole number with its thousands apart; – for none."""
+    return formatting.MISSING if value is None else f"{value:,}".replace("-", formatting.MINUS)
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """A note as safe HTML."""
+    return to_html(text)
 
 
 def _moment(time: int) -> datetime | None:

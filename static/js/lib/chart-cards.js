@@ -114,11 +114,10 @@ class Card {
   }
 
   words(lines) {
-    const note = this.figure.querySelector(".note").dataset.note;
     if (!lines.length) return this.range ? "nothing in this window" : "no values";
     if (lines.every((line) => line.y.every((value) => value === null || value === undefined))) return "no finite value";
     if (this.isLog && !lines.some((line) => line.y.some((value) => value > 0))) return "nothing above 0";
-    return note;
+    return this.isLog ? "log" : "";
   }
 
   say(text) {
