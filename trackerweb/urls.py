@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from trackerweb.connect import connect
+
 handler400 = "trackerweb.errors.bad_request"
 handler404 = "trackerweb.errors.not_found"
 handler500 = "trackerweb.errors.server_error"
@@ -10,4 +12,7 @@ urlpatterns = [
     path("api/v1/", include("experiments.api.urls")),
     path("api/v1/", include("runs.api.urls")),
     path("api/", include("trackerweb.api_docs")),
+    path("connect/", connect, name="connect"),
+    path("", include("experiments.urls")),
+    path("", include("runs.urls")),
 ]

@@ -1,0 +1,18 @@
+"""Addresses of the pages of runs."""
+
+from django.urls import path
+
+from runs import table_views, views
+
+app_name = "runs"
+
+urlpatterns = [
+    path("experiments/<int:experiment_id>/", table_views.run_table, name="table"),
+    path("runs/<str:run_id>/", views.run, name="run"),
+    path("runs/<str:run_id>/live/", views.live, name="live"),
+    path("runs/<str:run_id>/edit/", views.edit, name="edit"),
+    path("runs/<str:run_id>/trash/", views.trash, name="trash"),
+    path("runs/<str:run_id>/restore/", views.restore, name="restore"),
+    path("compare/", views.compare, name="compare"),
+    path("compare/live/", views.compare_live, name="compare-live"),
+]
