@@ -15,6 +15,7 @@ from trackerweb.errors import InvalidValue
 
 MAX_LENGTH = 10_000
 MAX_CLAUSES = 200
+MAX_ORDER_TERMS = 10
 
 Value = str | float
 
@@ -98,7 +99,7 @@ OPERATORS = (*COMPARE, "LIKE", "ILIKE", *MEMBER, *ABSENCE)
 _MEANT = {"==": "=", "=>": ">=", "=<": "<=", "<>": "!=", "!": "!=", "=!": "!="}
 
 _PARSER = Lark(Path(__file__).with_name("grammar.lark").read_text(), parser="lalr", propagate_positions=True)
-_ORDER = re.compile(r"\s*(?P<field>.+?)(?:\s+(?P<direction>ASC|DESC))?\s*", re.IGNORECASE | re.DOTALL)
+_FIELD = re.compile(_PARSER.get_terminal("FIELD").pattern.to_regexp())
 
 
 def parse(text: str) -> tuple[Clause, ...]:
@@ -106,6 +107,7 @@ def parse(text: str) -> tuple[Clause, ...]:
 
     Errors: SearchError with the place and what would be right.
     """
+    _refuse_unstorable(text, "filter")
     if len(text) > MAX_LENGTH:
         raise SearchError(f"This filter has {len(text)} characters. {MAX_LENGTH} are allowed.")
     try:
@@ -124,18 +126,36 @@ def parse_order(terms: Sequence[str]) -> tuple[Order, ...]:
 
     Errors: SearchError names the term.
     """
+    if len(terms) > MAX_ORDER_TERMS:
+        raise SearchError(f"order_by has {len(terms)} terms. {MAX_ORDER_TERMS} are allowed.", field="order_by")
     return tuple(_order(term) for term in terms)
 
 
+def _refuse_unstorable(text: str, field: str) -> None:
+    """NUL and halves of surrogate pairs, which no database takes even to look for."""
+    found = re.search("[\0\ud800-\udfff]", text)
+    if found is not None:
+        name = f"U+{ord(found[0]):04X}"
+        message = f"The character {name} at character {found.start() + 1} can't be searched for. Remove it."
+        raise SearchError(message, found.start(), field)
+
+
 def _order(term: str) -> Order:
-    found = _ORDER.fullmatch(term)
-    if found is None or len(term) > MAX_LENGTH:
-        raise SearchError(f"order_by {term[:80]!r} names nothing. Use such as metrics.loss DESC.", field="order_by")
-    field = found["field"]
+    _refuse_unstorable(term, "order_by")
+    field, direction = _halves(term.strip())
     if _looks_like_list(field):
         raise SearchError(f"order_by {term[:80]!r} holds several terms. Send them apart.", field="order_by")
+    if len(term) > MAX_LENGTH or not _FIELD.fullmatch(field):
+        hint = "Use such as metrics.loss DESC, and backticks for odd keys: metrics.`a b`."
+        raise SearchError(f"order_by {term[:80]!r} can't be read. {hint}", field="order_by")
     kind, key = _field(field, 0, "order_by")
-    return Order(kind, key, descending=(found["direction"] or "").upper() == "DESC")
+    return Order(kind, key, descending=direction == "DESC")
+
+
+def _halves(term: str) -> tuple[str, str]:
+    """What is ordered by, and which way: "" when the term does not say."""
+    field, *rest = term.rsplit(maxsplit=1)[:2] or [""]
+    return (field, rest[0].upper()) if rest and rest[0].upper() in ("ASC", "DESC") else (term, "")
 
 
 def _looks_like_list(field: str) -> bool:
@@ -207,7 +227,7 @@ def _field(text: str, column: int, field: str) -> tuple[Kind, str]:
 
 
 def _bare(text: str) -> str:
-    return text[1:-1] if len(text) >= 2 and text[0] == text[-1] and text[0] in '`"' else text
+    return text[1:-1] if len(text) >= 2 and text[0] == text[-1] and text[0] in "`\"'" else text
 
 
 def _attribute(name: str, column: int, field: str) -> str:
@@ -253,7 +273,7 @@ def _value(token: Any, kind: Kind, key: str, operator: str) -> Value:
     if token.type == "STRING":
         if kind is Kind.PARAM and operator in ("<", "<=", ">", ">="):
             raise _at(token, f"{operator} compares numbers. Write {text[1:-1] or 0} without quotes")
-        return text[1:-1]
+        return text[1:-1].replace(text[0] * 2, text[0])
     if kind is Kind.PARAM and operator in COMPARE and token.type == "NUMBER":
         return _number(token)
     raise _at(token, f"{kind}.{key} is text. Put {text[:80]} in quotes: '{text[:80]}'")

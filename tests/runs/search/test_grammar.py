@@ -1,11 +1,13 @@
 """What filters and orders mean, as clauses."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from runs.search import SearchError
-from runs.search.grammar import Kind, parse, parse_order
+from runs.search.grammar import ATTRIBUTES, ENTITIES, OPERATORS, Kind, parse, parse_order
 
 
 def read(text):
@@ -36,6 +38,9 @@ def read(text):
         ("attributes.start_time > 1795521600000", [("attributes", "start_time", ">", 1795521600000.0)]),
         ("attr.created <= 5", [("attributes", "start_time", "<=", 5.0)]),
         ("run.run_id IN ('a', \"b\")", [("attributes", "run_id", "IN", ("a", "b"))]),
+        ("run_id IN ('a',)", [("attributes", "run_id", "IN", ("a",))]),
+        ("params.'lr' = 'it''s'", [("params", "lr", "=", "it's")]),
+        ('tags.x = "say ""hi"", it\'s"', [("tags", "x", "=", 'say "hi", it\'s')]),
         ("run_name = 'x'", [("attributes", "name", "=", "x")]),
         ("`Run name` = 'x'", [("attributes", "name", "=", "x")]),
         (
@@ -77,6 +82,8 @@ def test_a_filter_is_read(text, clauses):
         ("(metrics.a < 1)", 0, "out of place"),
         ("metrics.a IS NULL", 10, "can't be used on metrics.a"),
         ("status > 'a'", 7, "can't be used"),
+        ("params.a = '\0'", 12, "U+0000 at character 13"),
+        ("tags.`\ud800` = 'a'", 6, "U+D800 at character 7"),
     ],
 )
 def test_a_mistake_is_named_with_its_place_and_the_remedy(text, column, message):
@@ -109,16 +116,25 @@ def test_an_order_is_read(term, order):
     assert (found.kind, found.key, found.descending) == order
 
 
-@pytest.mark.parametrize("term", ["", " ", "up", "metrics.", "metrix.a", "metrics.a, metrics.b", "DESC"])
+@pytest.mark.parametrize(
+    "term",
+    ["", " ", "up", "metrics.", "metrix.a", "metrics.a, metrics.b", "DESC", "metrics.a DESC DESC", "metrics.a = 1",
+     "metrics.a nulls first", "metrics.`a", "metrics.\0", "metrics.`\ud800`", "metrics.a" + " " * 20_000 + "b"],
+)  # fmt: skip
 def test_a_wrong_order_is_refused(term):
     with pytest.raises(SearchError) as refused:
         parse_order([term])
     assert refused.value.field == "order_by"
 
 
+def test_an_order_of_many_terms_is_refused():
+    with pytest.raises(SearchError, match="10 are allowed"):
+        parse_order(["metrics.a"] * 11)
+
+
 fragments = st.sampled_from(
-    ["metrics.", "params.", "tags.", "loss", "`a b`", '"x', "'", "=", "<", "!=", "=>", "LIKE", "IN", "NOT IN", "IS NULL",
-     "(", ")", ",", "0.1", "-", "1e5", " ", "AND", "OR", "status", "\n", "é", "\\", "'a'", "%"]
+    ["metrics.", "params.", "tags.", "loss", "`a b`", '"x', "'", "=", "<", "!=", "=>", "LIKE", "IN", "NOT IN",
+     "IS NULL", "(", ")", ",", "0.1", "-", "1e5", " ", "AND", "OR", "status", "\n", "é", "\\", "'a'", "%"]
 )  # fmt: skip
 
 
@@ -134,7 +150,7 @@ def test_any_text_is_read_or_refused_politely(text):
 
 
 keys = st.text(st.characters(exclude_characters="`", exclude_categories=["Cs", "Cc"]), min_size=1)
-texts = st.text(st.characters(exclude_characters="'", exclude_categories=["Cs"]))
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
 
 @given(
@@ -148,6 +164,13 @@ texts = st.text(st.characters(exclude_characters="'", exclude_categories=["Cs"])
 )
 def test_printed_clauses_are_read_as_they_were(clauses):
     def printed(kind, key, operator, value):
-        return f"{kind}.`{key}` {operator} " + (f"'{value}'" if isinstance(value, str) else repr(value))
+        text = repr(value) if isinstance(value, float) else "'" + value.replace("'", "''") + "'"
+        return f"{kind}.`{key}` {operator} {text}"
 
     assert read(" AND ".join(printed(*clause) for clause in clauses)) == clauses
+
+
+@pytest.mark.parametrize("name", [*OPERATORS, *ENTITIES, *(name for name in ATTRIBUTES if name.islower())])
+def test_the_manual_knows_every_word(name):
+    manual = (Path(__file__).parents[3] / "docs/search.md").read_text()
+    assert f"`{name}`" in manual or f"`{name}." in manual
