@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import OrderBy
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable, OrderBy
 
 from runs.models import INDEXED_CHARACTERS, Metric, Param, Run, Tag
 from runs.search.grammar import Clause, Kind, Order
-from runs.search.lookups import Head
+from runs.search.lookups import Head, Rest
 
 _LOOKUPS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "LIKE": "sql_like", "ILIKE": "sql_ilike"}
 _TEXTS: dict[Kind, type[Param] | type[Tag]] = {Kind.PARAM: Param, Kind.TAG: Tag}
@@ -17,14 +17,15 @@ _TEXTS: dict[Kind, type[Param] | type[Tag]] = {Kind.PARAM: Param, Kind.TAG: Tag}
 
 @dataclass(frozen=True)
 class SortColumn:
-    """A column that a search is sorted by. Missing values come last both ways."""
+    """A column that a search is sorted by. Missing values come last both ways.
+
+    `of` tells columns apart that are named alike in two searches.
+    """
 
     name: str
     descending: bool
+    of: str = ""
 
-
-#: What of a row is sorted by; params that are numbers come first, as numbers.
-_SORTED_BY = {Kind.METRIC: ("last",), Kind.PARAM: ("number", "value"), Kind.TAG: ("value",)}
 
 #: Ties are broken by these, as in MLflow.
 TIES = (SortColumn("start_time", descending=True), SortColumn("run_id", descending=False))
@@ -45,23 +46,31 @@ def _condition(clause: Clause) -> Q:
         having = Q(pk__in=_texts(clause).values("run"))
         return ~having if clause.operator == "IS NULL" else having
     if clause.kind is Kind.METRIC:
-        return Q(pk__in=Metric.objects.filter(_compared("last", clause), key=clause.key).values("run"))
+        return Q(pk__in=Metric.objects.filter(_number("last", clause), key=clause.key).values("run"))
     if isinstance(clause.value, float):
-        return Q(pk__in=_texts(clause).filter(_compared("number", clause)).values("run"))
+        return Q(pk__in=_texts(clause).filter(_number("number", clause)).values("run"))
     return Q(pk__in=_matching_texts(clause).values("run"))
+
+
+def _number(column: str, clause: Clause) -> Q:
+    """A metric's or param's number against the clause's value. What is no number (NaN, text) differs from any."""
+    condition = _compared(column, clause)
+    return condition | Q(**{column: None}) if clause.operator == "!=" else condition
 
 
 def _compared(column: str, clause: Clause) -> Q:
     """`column` against the clause's value. As in SQL, a missing value meets no comparison, != included."""
+    # An expression, so that Django does not cut 1000.5 or infinity down to a column's integers.
+    value = Value(clause.value) if isinstance(clause.value, float) else clause.value
     if clause.operator == "=":
-        return Q(**{column: clause.value})
+        return Q(**{column: value})
     if clause.operator == "!=":
-        return Q(**{f"{column}__isnull": False}) & ~Q(**{column: clause.value})
+        return Q(**{f"{column}__isnull": False}) & ~Q(**{column: value})
     if clause.operator == "IN":
-        return Q(**{f"{column}__in": clause.value})
+        return Q(**{f"{column}__in": value})
     if clause.operator == "NOT IN":
-        return Q(**{f"{column}__isnull": False}) & ~Q(**{f"{column}__in": clause.value})
-    return Q(**{f"{column}__{_LOOKUPS[clause.operator]}": clause.value})
+        return Q(**{f"{column}__isnull": False}) & ~Q(**{f"{column}__in": value})
+    return Q(**{f"{column}__{_LOOKUPS[clause.operator]}": value})
 
 
 def _texts(clause: Clause) -> QuerySet[Any]:
@@ -74,8 +83,22 @@ def _matching_texts(clause: Clause) -> QuerySet[Any]:
     if clause.operator not in ("=", "IN"):
         return texts.filter(_compared("value", clause))
     wanted = clause.value if isinstance(clause.value, tuple) else (clause.value,)
-    heads = [str(value)[:INDEXED_CHARACTERS] for value in wanted]
-    return texts.alias(head=Head("value")).filter(head__in=heads, value__in=wanted)
+    return texts.alias(head=Head("value"), rest=Rest("value")).filter(_equal_to_any(map(str, wanted)))
+
+
+def _equal_to_any(wanted: Iterable[str]) -> Q:
+    """Head and rest apart: given `value = ?` beside it, SQLite puts ? into the head's expression and misses the index.
+
+    A head that is shorter than heads may be is the whole value.
+    """
+    short: list[str] = []
+    condition = Q()
+    for text in wanted:
+        if len(text) < INDEXED_CHARACTERS:
+            short.append(text)
+        else:
+            condition |= Q(head=text[:INDEXED_CHARACTERS], rest=text[INDEXED_CHARACTERS:])
+    return condition | Q(head__in=short) if short else condition
 
 
 def needs_duration(items: Iterable[Clause | Order]) -> bool:
@@ -92,20 +115,44 @@ def sort_columns(orders: Sequence[Order]) -> tuple[dict[str, Any], tuple[SortCol
     made: dict[str, Any] = {}
     columns: list[SortColumn] = []
     for place, order in enumerate(orders):
-        if order.kind is Kind.ATTRIBUTE:
+        parts: dict[str, Combinable] = {}
+        if order.kind is not Kind.ATTRIBUTE:
+            relation = f"at_{place}"
+            made[relation] = FilteredRelation(order.kind.value, condition=Q(**{f"{order.kind}__key": order.key}))
+            parts = _SORTED_BY[order.kind](relation)
+        elif order.key in _LONG_TEXTS:
+            parts = {"value": Head(order.key)}
+        else:
             columns.append(SortColumn(order.key, order.descending))
-            continue
-        for column in _SORTED_BY[order.kind]:
-            name = f"sort_{place}_{column}"
-            made[name] = _value_of(order, column)
-            columns.append(SortColumn(name, order.descending))
+        for part, expression in parts.items():
+            name = f"sort_{place}_{part}"
+            made[name] = expression
+            columns.append(SortColumn(name, order.descending, f"{order.kind}.{order.key}"))
     known = {column.name for column in columns}
     return made, (*columns, *(column for column in TIES if column.name not in known))
 
 
-def _value_of(order: Order, column: str) -> Subquery:
-    model: Any = Metric if order.kind is Kind.METRIC else _TEXTS[order.kind]
-    return Subquery(model.objects.filter(run=OuterRef("pk"), key=order.key).values(column)[:1])
+#: Texts of any length are sorted by their heads, since a cursor holds what was sorted by.
+_LONG_TEXTS = {"name", "user", "source_name", "source_type", "git_commit"}
+
+
+def _metric_parts(relation: str) -> dict[str, Combinable]:
+    """Numbers, then NaN, then runs without the metric, as in MLflow."""
+    is_nan = When(**{f"{relation}__last": None, f"{relation}__id__isnull": False}, then=Value(1))
+    return {"last": F(f"{relation}__last"), "nan": Case(is_nan)}
+
+
+def _param_parts(relation: str) -> dict[str, Combinable]:
+    """Numbers first, as numbers: 0.1 and 1e-1 tie. Then texts."""
+    is_text = When(**{f"{relation}__number": None}, then=Head(f"{relation}__value"))
+    return {"number": F(f"{relation}__number"), "text": Case(is_text)}
+
+
+def _tag_parts(relation: str) -> dict[str, Combinable]:
+    return {"value": Head(f"{relation}__value")}
+
+
+_SORTED_BY = {Kind.METRIC: _metric_parts, Kind.PARAM: _param_parts, Kind.TAG: _tag_parts}
 
 
 def ordering(columns: Sequence[SortColumn], backwards: bool = False) -> list[OrderBy]:

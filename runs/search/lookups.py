@@ -20,6 +20,13 @@ class Head(Func):
         )
 
 
+class Rest(Func):
+    """What of a text lies behind its head."""
+
+    output_field = TextField()
+    template = f"SUBSTR(%(expressions)s, {INDEXED_CHARACTERS + 1})"
+
+
 @CharField.register_lookup
 @TextField.register_lookup
 class Like(Lookup):
