@@ -28,8 +28,8 @@ def free_port() -> int:
 class RealServer:
     """`manage.py runserver` on a data folder; `kill` is SIGKILL, `start` again is a restart."""
 
-    def __init__(self, home: Path, command: str = "runserver", **environment: str) -> None:
-        self.home, self.command, self.environment = home, command, environment
+    def __init__(self, home: Path, command: str = "runserver", *options: str, **environment: str) -> None:
+        self.home, self.command, self.environment = home, (command, *options), environment
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -37,7 +37,7 @@ class RealServer:
     def start(self) -> Self:
         """Start it and wait until it answers."""
         environment = os.environ | {"TRACKER_HOME": str(self.home)} | self.environment
-        command = [sys.executable, "manage.py", self.command, f"127.0.0.1:{self.port}"]
+        command = [sys.executable, "manage.py", *self.command, f"127.0.0.1:{self.port}"]
         self.log = (self.home / f"server-{self.port}.log").open("ab")
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.log, stderr=self.log)
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -23,6 +23,8 @@ def read_body(request: HttpRequest) -> bytes:
         raise TooLarge(f"A request may carry {MAX_BODY_BYTES} bytes. Send several smaller ones.") from None
     except UnreadablePostError:
         raise MalformedRequest("The body broke off.") from None
+    if len(body) < int(request.META.get("CONTENT_LENGTH") or 0):
+        raise MalformedRequest("The body broke off.")
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding == "identity":
         return body

@@ -1,5 +1,7 @@
 """Pages and static files travel compressed; API answers do not."""
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
@@ -9,6 +11,7 @@ class PageGZipMiddleware(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress what a browser will show."""
-        if request.path.startswith("/api/"):
+        # Part of a file (206), compressed, would no longer be the part that was asked for.
+        if request.path.startswith("/api/") or response.status_code == HTTPStatus.PARTIAL_CONTENT:
             return response
         return super().process_response(request, response)

@@ -40,6 +40,7 @@ def names(name: str, default: list[str]) -> list[str]:
     """
     listed = [part.strip() for part in text(name, "").split(",") if part.strip()]
     for host in listed:
-        if "*" in host or host.startswith(".") or "/" in host:
+        has_port = ":" in host and not host.startswith("[")
+        if "*" in host or host.startswith(".") or "/" in host or has_port:
             raise ImproperlyConfigured(f"{name} holds {host!r}. Give exact names without port, like lab.example.org.")
     return listed or default

@@ -4,10 +4,11 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db.utils import OperationalError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db.utils import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.http.request import UnreadablePostError
+from django.template.loader import render_to_string
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
@@ -112,6 +113,10 @@ def translated(error: Exception) -> TrackerError | None:
         return NotFound("Nothing is at this address. /api/docs/ lists every route.")
     if isinstance(error, PermissionDenied):
         return NotAllowed(str(error) or "Not allowed.")
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge("This is more than one request may carry.")
+    if isinstance(error, UnreadablePostError):
+        return MalformedRequest("The body broke off.")
     if isinstance(error, (SuspiciousOperation, drf.ParseError)):
         return MalformedRequest(str(error) or "The request can't be read.")
     if isinstance(error, OperationalError) and "locked" in str(error):
@@ -120,20 +125,22 @@ def translated(error: Exception) -> TrackerError | None:
 
 
 def _from_validation(detail: Any) -> TrackerError:
-    """The first thing a serializer found, with the path to it in `field`."""
+    """The first thing a serializer found: `field` is the path to it, `index` its place in a list of objects."""
     path: list[str] = []
     index = None
     while isinstance(detail, (dict, list)) and detail:
         if isinstance(detail, dict):
             key, detail = next(iter(detail.items()))
-            if key != "non_field_errors":
-                path.append(str(key))
         else:
-            index, detail = next((place, item) for place, item in enumerate(detail) if item)
-    if not isinstance(detail, str) or not path:
-        index = None
+            key, detail = next(((place, item) for place, item in enumerate(detail) if item), (0, ""))
+            # A list of texts is what is wrong with one value, in as many words.
+            key = key if isinstance(detail, dict) else "non_field_errors"
+        if isinstance(key, int):
+            index = key
+        elif key != "non_field_errors":
+            path.append(key)
     field = ".".join(path) or None
-    return InvalidValue(f"{field}: {detail}" if field else str(detail), field=field, index=index or None)
+    return InvalidValue(f"{field}: {detail}" if field else str(detail), field=field, index=index)
 
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -142,18 +149,20 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     if known is None:
         logger.error("%s %s failed", context["request"].method, context["request"].path, exc_info=error)
         known = TrackerError("The server failed. Its log holds the cause; nothing of this request was stored.")
-    response = Response(known.as_json(), status=known.status)
-    if isinstance(known, ServerBusy):
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+    return Response(known.as_json(), status=known.status, headers=_headers(known))
 
 
 def answer(request: HttpRequest, error: TrackerError) -> HttpResponse:
     """An error as JSON below /api/, else as a page."""
     if request.path.startswith("/api/"):
-        return JsonResponse(error.as_json(), status=error.status)
+        return JsonResponse(error.as_json(), status=error.status, headers=_headers(error))
     context = {"error": error, "status": int(error.status), "title": error.status.phrase}
-    return render(request, "trackerweb/error.html", context, status=error.status)
+    page = render_to_string("trackerweb/error.html", context, request)
+    return HttpResponse(page, status=error.status, headers=_headers(error))
+
+
+def _headers(error: TrackerError) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, ServerBusy) else {}
 
 
 class ErrorMiddleware:
@@ -187,8 +196,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's 500."""
-    return answer(request, TrackerError("The server failed. Its log holds the cause; nothing of this was stored."))
+    """Django's 500. The frame of our pages counts experiments; without a database to ask, plain words must do."""
+    failure = TrackerError("The server failed. Its log holds the cause; nothing of this was stored.")
+    try:
+        return answer(request, failure)
+    except DatabaseError:
+        return HttpResponse(f"{failure.message}\n", status=failure.status, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

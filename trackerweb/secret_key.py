@@ -10,7 +10,7 @@ from django.core.management.utils import get_random_secret_key
 def read_or_make_secret_key(path: Path) -> str:
     """The key in the file at `path`, which is made readable for its owner alone when there is none.
 
-    Two processes that start at once agree: the file appears whole, and the first one wins.
+    Two that start at once agree: the file appears whole, and the first one wins.
     """
     if not path.exists():
         descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)

@@ -1,16 +1,19 @@
-"""Local mode: this machine is the password, so nothing that could come from elsewhere may pass (design: promises)."""
+"""Local mode: this machine is the password, so nothing that could come from elsewhere may pass."""
 
 import ipaddress
 from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from trackerweb import errors
 
-FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
-FORWARDED_PREFIX = "HTTP_X_FORWARDED_"
-WRITING_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
+#: What proxies add, also those that hide who asked.
+PROXY_HEADERS = (
+    "HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP", "HTTP_X_CLUSTER_CLIENT_IP",
+    "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP",
+)  # fmt: skip
+READING_METHODS = {"GET", "HEAD"}
 
 
 class LocalSafetyMiddleware:
@@ -24,9 +27,13 @@ class LocalSafetyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, or say why not."""
+        """Answer, or say why not: without the frame of our pages, for the one who reads it may be a stranger."""
         refusal = self._refusal(request)
-        return errors.answer(request, refusal) if refusal else self.get_response(request)
+        if refusal is None:
+            return self.get_response(request)
+        if request.path.startswith("/api/"):
+            return JsonResponse(refusal.as_json(), status=refusal.status)
+        return HttpResponse(f"{refusal.message}\n", status=refusal.status, content_type="text/plain; charset=utf-8")
 
     def _refusal(self, request: HttpRequest) -> errors.TrackerError | None:
         try:
@@ -38,7 +45,7 @@ class LocalSafetyMiddleware:
             )
         if not _is_loopback(request.META.get("REMOTE_ADDR", "")):
             return errors.NotAllowed("This server answers only to its own machine.")
-        if any(name in FORWARDED_HEADERS or name.startswith(FORWARDED_PREFIX) for name in request.META):
+        if any(name.startswith(PROXY_HEADERS) for name in request.META):
             return errors.NotAllowed("This came through a proxy. In local mode everyone behind it would be the owner.")
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return errors.MalformedRequest("The address holds the character U+0000. Remove it.")
@@ -49,9 +56,13 @@ def _cross_site(request: HttpRequest, host: str) -> errors.TrackerError | None:
     origin = request.META.get("HTTP_ORIGIN")
     if origin is not None and origin != f"{request.scheme}://{host}":
         return errors.NotAllowed(f"Pages of {origin!r} may not use this server.")
-    site = request.META.get("HTTP_SEC_FETCH_SITE", "none")
-    if request.method in WRITING_METHODS and site not in ("same-origin", "none"):
+    if request.META.get("HTTP_SEC_FETCH_SITE", "none") in ("same-origin", "none"):
+        return None
+    if request.method not in READING_METHODS:
         return errors.NotAllowed("Pages of other sites may not write to this server.")
+    # A link from elsewhere may lead here; a picture, script, frame or fetch may not.
+    if (request.META.get("HTTP_SEC_FETCH_MODE"), request.META.get("HTTP_SEC_FETCH_DEST")) != ("navigate", "document"):
+        return errors.NotAllowed("Pages of other sites may link to this server, and no more.")
     return None
 
 

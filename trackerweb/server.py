@@ -1,12 +1,43 @@
-"""The server behind `runserver`: Django's threaded one, with its stalls removed."""
+"""The server behind `runserver`: Django's threaded one, without its stalls, and strict about bodies."""
 
+import errno
 import json
 import socket
+import socketserver
+import sys
+from contextlib import suppress
 from http import HTTPStatus
 
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.handlers.wsgi import LimitedStream
+from django.core.servers.basehttp import ServerHandler, ThreadedWSGIServer, WSGIRequestHandler
 
 from trackerweb.startup import Address
+
+#: How much of a body that nobody read is read and dropped, so that its sender gets to see the answer.
+DRAIN_BYTES = 64 * 1024 * 1024
+PIECE_BYTES = 64 * 1024
+LINGER_SECONDS = 1
+
+
+class DrainingHandler(ServerHandler):
+    """Reads the rest of a refused body in pieces: Django reads it at once, 10 GB into 10 GB of memory."""
+
+    request_handler: "KeepAliveHandler"
+    stdin: LimitedStream
+
+    def close(self) -> None:
+        """Drop what is left of the body; beyond DRAIN_BYTES, or when it breaks off, drop the connection."""
+        try:
+            dropped = 0
+            while dropped <= DRAIN_BYTES and (piece := self.stdin.read(PIECE_BYTES)):
+                dropped += len(piece)
+        except OSError:
+            dropped = DRAIN_BYTES + 1
+        if dropped > DRAIN_BYTES:
+            self.request_handler.close_connection = True
+            # Django's own close() finds nothing left to read.
+            self.stdin.limit = 0
+        super().close()
 
 
 class KeepAliveHandler(WSGIRequestHandler):
@@ -16,29 +47,70 @@ class KeepAliveHandler(WSGIRequestHandler):
     second over a kept connection instead of 2,000.
     """
 
+    server: "Server"
+    connection: socket.socket  # type: ignore[assignment]
     disable_nagle_algorithm = True
     wbufsize = 65536
+    #: Seconds for a client that vanished without a word; it ends a connection that says nothing for so long, too.
+    timeout = 300
+
+    def handle(self) -> None:
+        """Answer until one side ends it. Closing with bytes unread would throw the last answer away, so read on."""
+        super().handle()
+        self.connection.settimeout(LINGER_SECONDS)
+        dropped = 0
+        with suppress(OSError):
+            while dropped <= DRAIN_BYTES and (piece := self.connection.recv(PIECE_BYTES)):
+                dropped += len(piece)
+
+    def handle_one_request(self) -> None:
+        """Read one request and answer it, wholly: what stays in the buffer is lost when the connection ends."""
+        self._answer_one()
+        self.wfile.flush()
+
+    def _answer_one(self) -> None:
+        self.raw_requestline = self.rfile.readline(65537)
+        if len(self.raw_requestline) > 65536:
+            self.requestline = self.request_version = self.command = ""
+            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
+        elif self.parse_request():
+            handler = DrainingHandler(self.rfile, self.wfile, self.get_stderr(), self.get_environ())
+            handler.request_handler = self
+            handler.run(self.server.get_app())  # type: ignore[arg-type]  # make_server has set one
 
     def parse_request(self) -> bool:
-        """Read the head of a request; refuse one whose body has no length, which this server can't read."""
-        if not super().parse_request():
-            return False
-        if "Transfer-Encoding" not in self.headers:
-            return True
-        self._refuse_chunked()
-        return False
+        """Read the head of a request; False when it was answered already, with why it can't be read."""
+        return super().parse_request() and self._body_has_a_length()
 
-    def _refuse_chunked(self) -> None:
-        message = "Send the body with a Content-Length; this server reads no chunked bodies (`manage.py serve` does)."
-        body = json.dumps({"error_code": "LENGTH_REQUIRED", "message": message}).encode()
-        self.send_response(HTTPStatus.LENGTH_REQUIRED)
+    def handle_expect_100(self) -> bool:
+        """Tell a client that asks first to go on, at once: in the buffer the word would wait for the answer."""
+        if not self._body_has_a_length():
+            return False
+        self.send_response_only(HTTPStatus.CONTINUE)
+        self.end_headers()
+        self.wfile.flush()
+        return True
+
+    def _body_has_a_length(self) -> bool:
+        """Whether we know where the body ends. If not, its rest would be read as the next request: a smuggled one."""
+        if "Transfer-Encoding" in self.headers:
+            message = "Send a Content-Length: this server reads no chunked bodies (`manage.py serve` does)."
+            self._refuse(HTTPStatus.LENGTH_REQUIRED, "LENGTH_REQUIRED", message)
+            return False
+        lengths = self.headers.get_all("Content-Length", [])
+        if len(lengths) > 1 or not all(length.isascii() and length.isdigit() for length in lengths):
+            self._refuse(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "Content-Length is not one number.")
+            return False
+        return True
+
+    def _refuse(self, status: HTTPStatus, error_code: str, message: str) -> None:
+        body = json.dumps({"error_code": error_code, "message": message}).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
-        # What follows is the body; read as a request, it would be a smuggled one.
-        self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing of requests: a training script sends hundreds a second."""
@@ -49,7 +121,17 @@ class Server(ThreadedWSGIServer):
 
     request_queue_size = 128
     daemon_threads = True
-    allow_reuse_address = True
+
+    def server_bind(self) -> None:
+        """Bind, without asking the network for this machine's full name, which can take seconds."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+        self.setup_environ()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that vanished."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
 
 
 def make_server(address: Address) -> Server:
@@ -66,8 +148,10 @@ def make_server(address: Address) -> Server:
 
 def why_not(error: OSError, address: Address) -> str:
     """What a person needs to know when listening failed."""
-    if error.errno in (48, 98, 10048):
+    if error.errno == errno.EADDRINUSE:
         return f"Port {address.port} is in use. Stop what runs there, or take another: runserver {address.port + 1}"
-    if isinstance(error, socket.gaierror):
+    if error.errno == errno.EACCES:
+        return f"Port {address.port} needs more rights. Take one from 1024 on."
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return f"{address.host!r} is not an address of this machine."
     return f"Can't listen at {address.url}: {error.strerror}."

@@ -43,7 +43,7 @@ class Address:
         """
         host, _, port = text.rpartition(":")
         host = host.strip("[]") or "127.0.0.1"
-        if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise CommandError(f"{text!r} is no address. Use 8000, 127.0.0.1:8000 or [::1]:8000.")
         if settings.TRACKER_AUTH == "local" and not _is_loopback(host):
             raise CommandError(
@@ -70,6 +70,8 @@ def prepare() -> Path | None:
     with _alone():
         saved = _migrate()
         Experiment.objects.ensure_default()
+    # This thread answers no request.
+    connection.close()
     return saved
 
 

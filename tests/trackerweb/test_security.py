@@ -30,6 +30,8 @@ STRANGERS = [
     ({"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 403),
     ({"HTTP_X_FORWARDED_HOST": "testserver"}, 403),
     ({"HTTP_X_FORWARDED_PROTO": "http"}, 403),
+    ({"HTTP_X_FORWARDED": "1"}, 403),
+    ({"HTTP_CF_CONNECTING_IP": "127.0.0.1"}, 403),
     ({"HTTP_VIA": "1.1 proxy"}, 403),
     ({"HTTP_X_REAL_IP": "127.0.0.1"}, 403),
     ({"REMOTE_ADDR": "192.168.1.7"}, 403),
@@ -56,7 +58,25 @@ def test_a_write_from_a_page_of_another_site_is_refused(method, path, site):
 
 
 def test_a_link_on_another_site_may_lead_here():
-    assert send("GET", "/", HTTP_SEC_FETCH_SITE="cross-site").status_code == 200
+    link = {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_DEST": "document"}
+    assert send("GET", "/", **link).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("mode", "dest"),
+    [("no-cors", "image"), ("no-cors", "script"), ("cors", "empty"), ("no-cors", "empty"), ("navigate", "iframe")],
+)
+def test_another_site_may_not_draw_on_ours(mode, dest):
+    answer = send("GET", "/", HTTP_SEC_FETCH_SITE="same-site", HTTP_SEC_FETCH_MODE=mode, HTTP_SEC_FETCH_DEST=dest)
+    assert answer.status_code == 403
+
+
+def test_a_refusal_shows_a_stranger_nothing_of_ours():
+    answer = send("GET", "/", HTTP_HOST="evil.example")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "TRACKER_ALLOWED_HOSTS" in answer.content.decode()
+    assert send("GET", "/api/v1/runs/", HTTP_HOST="evil.example").json()["error_code"] == "BAD_REQUEST"
 
 
 def test_our_own_pages_may_write():

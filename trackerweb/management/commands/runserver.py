@@ -1,19 +1,21 @@
 """`manage.py runserver`: migrate, say where, serve. One process."""
 
 import signal
+import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import autoreload
 
 from trackerweb import startup
-from trackerweb.server import make_server, why_not
+from trackerweb.server import Server, make_server, why_not
 
 
 class Command(BaseCommand):
     """Starts Trackerweb on this machine."""
 
     help = "Start Trackerweb: bring the database up to date and serve on 127.0.0.1:8000, or the address given."
+    # They take as long as the rest of the start; `make check` and the tests run them.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,18 +32,21 @@ class Command(BaseCommand):
             self.serve(where)
 
     def serve(self, address: startup.Address) -> None:
-        """Prepare, greet and answer."""
-        saved = startup.prepare()
+        """Listen, prepare, greet and answer. Who knocks meanwhile waits; a taken port leaves the database alone."""
         try:
             server = make_server(address)
         except OSError as error:
             raise CommandError(why_not(error, address)) from None
-        self.stdout.write(startup.greeting(address.url, saved))
-        self.stdout.flush()
-        try:
+        with server:
+            self.stdout.write(startup.greeting(address.url, startup.prepare()))
+            self.stdout.flush()
+            self._answer(server)
+
+    def _answer(self, server: Server) -> None:
+        # Under --reload this is a second thread, and Django's reloader minds the signals.
+        if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
             server.serve_forever()
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
-        finally:
-            server.server_close()
