@@ -7,6 +7,7 @@ any order and split. Series whose points all have one step are ranged by time in
 """
 
 import struct
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -78,10 +79,10 @@ class Bucket:
         """The last step (or ms) of its range."""
         return self.start + (1 << self.level) - 1
 
-    def take(self, rows: Sequence[Row]) -> None:
-        """Count and keep more rows, in order."""
-        self.count += len(rows)
-        self.kept = keep(sorted({*self.kept, *keep(rows)}))
+    def take(self, kept: Sequence[Row], count: int) -> None:
+        """Take in `count` more rows, of which these were kept."""
+        self.count += count
+        self.kept = keep(sorted({*self.kept, *kept}))
 
     @property
     def should_split(self) -> bool:
@@ -185,26 +186,39 @@ def _turn_to_steps(tree: Tree) -> Tree:
 
 def _add(tree: Tree, rows: Sequence[Row]) -> None:
     changed: list[Bucket] = []
-    groups = list(_grouped(rows, tree.axis, tree.top))
+    groups = [_Group(number, group) for number, group in _grouped(rows, tree.axis, tree.top)]
     level = tree.top
     while groups:
-        numbers = [number for number, _ in groups]
+        numbers = [group.number for group in groups]
         known = {bucket.number: bucket for bucket in tree.buckets(level, min(numbers), max(numbers))}
-        below: list[tuple[int, list[Row]]] = []
-        for number, group in groups:
-            bucket = known.get(number)
+        below: list[_Group] = []
+        for group in groups:
+            bucket = known.get(group.number)
             if bucket is None:
-                changed += _built(tree.axis, level, number, group)
+                changed += _built(tree.axis, level, group.number, group.rows)
                 continue
-            bucket.take(group)
+            bucket.take(group.kept, len(group.rows))
             if bucket.is_split:
-                below += _grouped(group, tree.axis, level - LEVEL_BITS)
+                below += group.divided(tree.axis, level - LEVEL_BITS)
             elif bucket.should_split:
                 changed += _split(tree, bucket)
             changed.append(bucket)
         groups, level = below, level - LEVEL_BITS
     tree.write(changed)
     _raise_top(tree)
+
+
+class _Group:
+    """New rows on their way down the tree, into the bucket of this number."""
+
+    def __init__(self, number: int, rows: Sequence[Row], kept: list[Row] | None = None) -> None:
+        self.number, self.rows = number, rows
+        self.kept = keep(rows) if kept is None else kept
+
+    def divided(self, axis: itemgetter, level: int) -> "list[_Group]":
+        """Itself by the buckets of a level below. Rows that stay together are not looked at again."""
+        parts = list(_grouped(self.rows, axis, level))
+        return [_Group(number, rows, self.kept if len(parts) == 1 else None) for number, rows in parts]
 
 
 def _split(tree: Tree, bucket: Bucket) -> Iterator[Bucket]:
@@ -221,8 +235,7 @@ def _raise_top(tree: Tree) -> None:
         for child in tops:
             number = child.number >> LEVEL_BITS
             parent = parents.setdefault(number, Bucket(tree.top + LEVEL_BITS, number, 0, is_split=True, kept=[]))
-            parent.count += child.count
-            parent.kept = keep(sorted({*parent.kept, *child.kept}))
+            parent.take(child.kept, child.count)
         tops = list(parents.values())
         tree.top += LEVEL_BITS
         tree.write(tops)
@@ -235,12 +248,14 @@ def _top_level(first: int, last: int) -> int:
     return level
 
 
-def _grouped(rows: Iterable[Row], axis: itemgetter, level: int) -> Iterator[tuple[int, list[Row]]]:
-    """Rows by the number of their bucket on a level; the rows of each stay in order."""
-    groups: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[axis(row) >> level].append(row)
-    return iter(groups.items())
+def _grouped(rows: Sequence[Row], axis: itemgetter, level: int) -> Iterator[tuple[int, Sequence[Row]]]:
+    """Rows by the number of their bucket on a level. Rows in order lie in order of any axis, so groups are slices."""
+    start = 0
+    while start < len(rows):
+        number = axis(rows[start]) >> level
+        end = bisect_left(rows, (number + 1) << level, lo=start, key=axis)
+        yield number, rows[start:end]
+        start = end
 
 
 def _built(axis: itemgetter, level: int, number: int, rows: Sequence[Row]) -> Iterator[Bucket]:
