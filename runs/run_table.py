@@ -125,7 +125,7 @@ class RunTable:
         self.error: SearchError | None = None
         self.counts = _counts(experiment)
         found = self._found()
-        self.hits = found.count() if request.text and self.error is None else self.counts["all"]
+        self.hits = self._count_hits()
         self.page = paging.page(found, request.cursor, request.size)
         self.runs = self.page.items
         self._params = _texts(Param, self.runs)
@@ -140,6 +140,11 @@ class RunTable:
         except SearchError as error:
             self.error = error
             return runs.search()
+
+    def _count_hits(self) -> int:
+        if not self.request.text or self.error is not None:
+            return self.counts["all"]
+        return Run.objects.active().filter(experiment=self.experiment).search(self.request.text).count()
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -280,7 +280,7 @@ def check_tree(metric, rows):
         inside = [row for row in rows if bucket.start <= tree.axis(row) <= bucket.end]
         assert bucket.count == len(inside)
         assert [(*row[:3], bool(row[3])) for row in bucket.kept] == thinning.keep(inside)
-        below = tree.buckets(bucket.level - 2, bucket.number * 4, bucket.number * 4 + 3)
+        below = tree.buckets(bucket.level - 2, bucket.number * 4, bucket.number * 4 + 3) if bucket.level else []
         assert bool(below) == bucket.is_split
         assert not bucket.should_split
         if bucket.is_split:
