@@ -1,0 +1,44 @@
+"""schemathesis makes requests from the OpenAPI schema: none is answered 5xx, and answers are what the schema says."""
+
+import json
+
+import pytest
+import schemathesis
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import response_schema_conformance
+
+from tests.server import RealServer
+
+DOCUMENT = json.loads(OpenApiJsonRenderer().render(SchemaGenerator().get_schema(public=True)))
+OPERATIONS = {
+    operation.label: operation
+    for operation in (result.ok() for result in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations())
+}
+
+
+@pytest.fixture(scope="module")
+def url(shared_server: RealServer) -> str:
+    """A server with one run in it."""
+    client = shared_server.client()
+    client.put("/api/v1/runs/r1/", {"params": {"lr": "0.1"}})
+    client.post("/api/v1/runs/r1/log/", {"metrics": {"loss": {"values": [1.0, 0.5], "steps": [0, 1]}}})
+    return shared_server.url
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_no_request_made_from_the_schema_breaks_the_server(label: str, url: str) -> None:
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=OPERATIONS[label].as_strategy())
+    def send(case: schemathesis.Case) -> None:
+        response = case.call(base_url=url)
+        case.validate_response(response, checks=[not_a_server_error, response_schema_conformance])
+
+    send()
+
+
+def test_the_schema_is_served_with_every_operation(url: str) -> None:
+    assert len(OPERATIONS) >= 14
+    assert {"PUT /api/v1/runs/{run_id}/", "POST /api/v1/runs/{run_id}/log/", "GET /api/v1/metrics/"} <= set(OPERATIONS)
