@@ -2,6 +2,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN = .venv/bin
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 .PHONY: help run demo test test-slow check bench
 
@@ -20,8 +21,8 @@ demo: .venv/demo
 	@TRACKER_URI=$${TRACKER_URI:-http://127.0.0.1:$(PORT)} $(BIN)/python manage.py demo
 
 test: .venv/dev
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq \
+	  && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
 	  || echo "No chromium: browser tests will be skipped. 'sudo apt install chromium' brings it."
 	$(BIN)/python -m pytest -m "not slow"
 
@@ -32,7 +33,8 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint templates
+	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: .venv/dev
