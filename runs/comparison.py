@@ -243,7 +243,7 @@ class Comparison:
         """What the others are held against."""
         return self._runs[0] if self._runs else None
 
-    @property
+    @cached_property
     def neighbour(self) -> Run | None:
         """What the base could be compared with: the run of its experiment that began before it."""
         return Run.objects.before(self.base) if self.base is not None else None
@@ -424,7 +424,7 @@ def _scale(numbers: Sequence[float]) -> Any:
         low, width = math.log(low), math.log(high) - math.log(low)
         return lambda number: _SPREAD_START + _SPREAD_WIDTH * (math.log(number) - low) / width
     # Halved first: the difference of two huge numbers is no number.
-    return lambda number: _SPREAD_START + _SPREAD_WIDTH * (number / 2 - low / 2) / (high / 2 - low / 2)
+    return lambda number: _SPREAD_START + _SPREAD_WIDTH * ((number / 2 - low / 2) / (high / 2 - low / 2))
 
 
 def _metric_cell(metric: Metric | None, statistic: Statistic) -> MetricCell:

@@ -127,9 +127,8 @@ class MetricSummary:
         ]
         rows[0] = TwinRow("first", rows[0].place, rows[0].value)
         if self.metric.count > 1:
-            if not self.by_time and rows[-1].place == self.metric.last_step:
-                rows.pop()
-            rows.append(TwinRow("last", self.length_ms if self.by_time else self.metric.last_step or 0, self.last))
+            end = self.length_ms if self.by_time else self.metric.last_step or 0
+            rows = [*(row for row in rows if row.label or row.place != end), TwinRow("last", end, self.last)]
         return rows
 
 
