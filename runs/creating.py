@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from experiments.models import Experiment
 from runs import batches, ingest
-from runs.models import Run
+from runs.models import Environment, Run
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, InvalidValue
 from trackerweb.transactions import write_transaction
@@ -21,6 +21,7 @@ def put_run(
     experiment: Experiment | None = None,
     params: dict[str, str] | None = None,
     tags: dict[str, str] | None = None,
+    environment: dict[str, Any] | None = None,
     **fields: Any,
 ) -> tuple[Run, bool]:
     """The run with this id, made if there is none: (run, made). A run that is there keeps what it has.
@@ -37,6 +38,8 @@ def put_run(
         found = Run.objects.filter(run_id=run_id).select_related("experiment").first()
         if found is not None:
             return _confirmed(found, experiment), False
+        if environment:
+            fields["environment"] = Environment.of(environment)
         run = _add(run_id, experiment or Experiment.objects.by_id(0), fields)
         if params or tags:
             ingest.store(run_id, batches.Batch(params=params or {}, tags=tags or {}))

@@ -3,6 +3,8 @@
 Points, params and tags of a run are written by runs/ingest.py alone.
 """
 
+import hashlib
+import json
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +41,12 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> "Environment":
+        """The snapshot with this content, stored if no run brought it before."""
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return cls.objects.get_or_create(digest=digest, defaults={"content": content})[0]
 
 
 class Run(models.Model):

@@ -24,6 +24,7 @@ class NewRun(StrictSerializer):
     git_commit = TextField(required=False)
     parent_run_id = TextField(required=False, allow_null=True, max_length=256)
     note = TextField(required=False)
+    environment = serializers.DictField(required=False)
     params = serializers.DictField(child=TextField(), required=False)
     tags = serializers.DictField(child=TextField(), required=False)
 
@@ -86,6 +87,12 @@ class RunAnswer(serializers.Serializer[Any]):
     params = serializers.DictField(child=serializers.CharField())
     tags = serializers.DictField(child=serializers.CharField())
     metrics = serializers.DictField(child=MetricSummary())
+
+
+class RunDetailAnswer(RunAnswer):
+    """A run with what it ran in."""
+
+    environment = serializers.DictField(allow_null=True)
 
 
 class RunPage(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from experiments.models import Experiment
 from runs import history, ingest, paging
 from runs.api import answers
-from runs.api.serializers import HistoryAnswer, NewRun, RunAnswer, RunChanges, RunPage
+from runs.api.serializers import HistoryAnswer, NewRun, RunChanges, RunDetailAnswer, RunPage
 from runs.creating import put_run
 from runs.models import Metric, Run
 from trackerweb import json
@@ -25,8 +25,9 @@ MAX_POINTS = 50_000
 
 
 def answer(run: Run, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """One run."""
-    return Response(answers.as_json([run])[0], status=status)
+    """One run, with what it ran in."""
+    environment = run.environment.content if run.environment else None
+    return Response(answers.as_json([run])[0] | {"environment": environment}, status=status)
 
 
 class RunList(APIView):
@@ -75,12 +76,12 @@ def _ids(texts: list[str]) -> list[int] | None:
 class RunDetail(APIView):
     """`runs/{run_id}/`."""
 
-    @extend_schema(operation_id="runs_get", responses=RunAnswer)
+    @extend_schema(operation_id="runs_get", responses=RunDetailAnswer)
     def get(self, request: Request, run_id: str) -> Response:
         """One run, trashed or not."""
         return answer(Run.objects.by_id(run_id))
 
-    @extend_schema(operation_id="runs_put", request=NewRun, responses={200: RunAnswer, 201: RunAnswer})
+    @extend_schema(operation_id="runs_put", request=NewRun, responses={200: RunDetailAnswer, 201: RunDetailAnswer})
     def put(self, request: Request, run_id: str) -> Response:
         """Make a run with an id of the client's, or confirm that it is there. Sent twice, one run."""
         serializer = NewRun(data=request.data)
@@ -90,7 +91,7 @@ class RunDetail(APIView):
             run, made = put_run(run_id, _experiment(fields), **fields)
         return answer(run, HTTPStatus.CREATED if made else HTTPStatus.OK)
 
-    @extend_schema(operation_id="runs_change", request=RunChanges, responses=RunAnswer)
+    @extend_schema(operation_id="runs_change", request=RunChanges, responses=RunDetailAnswer)
     def patch(self, request: Request, run_id: str) -> Response:
         """Change what the body names."""
         serializer = RunChanges(data=request.data)
@@ -103,7 +104,7 @@ class RunDetail(APIView):
         run.change(**fields)
         return answer(run)
 
-    @extend_schema(operation_id="runs_trash", responses=RunAnswer)
+    @extend_schema(operation_id="runs_trash", responses=RunDetailAnswer)
     def delete(self, request: Request, run_id: str) -> Response:
         """Move it and its children to the trash."""
         run = Run.objects.by_id(run_id)
@@ -122,7 +123,7 @@ def _experiment(fields: dict[str, Any]) -> Experiment | None:
 class RunRestore(APIView):
     """`runs/{run_id}/restore/`."""
 
-    @extend_schema(operation_id="runs_restore", request=None, responses=RunAnswer)
+    @extend_schema(operation_id="runs_restore", request=None, responses=RunDetailAnswer)
     def post(self, request: Request, run_id: str) -> Response:
         """Take it, and the children that went with it, out of the trash."""
         run = Run.objects.by_id(run_id)

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.models import AuditEntry
-from runs.models import Run
+from runs.models import Environment, Run
 from tests.api import Api, assert_error
 from tests.factories import NOON, make_experiment, make_run
 
@@ -28,6 +28,13 @@ def test_put_again_keeps_what_was_changed_meanwhile():
     api.put("/api/v1/runs/r1/", {"name": "first"})
     api.patch("/api/v1/runs/r1/", {"name": "renamed"})
     assert api.put("/api/v1/runs/r1/", {"name": "first"}).body["name"] == "renamed"
+
+
+def test_equal_environments_are_stored_once():
+    for run_id in ("r1", "r2"):
+        body = {"environment": {"python": "3.11.7", "packages": ["numpy==2.4"]}}
+        assert api.put(f"/api/v1/runs/{run_id}/", body).body["environment"] == body["environment"]
+    assert Environment.objects.count() == 1
 
 
 def test_put_into_another_experiment_is_409():
