@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import IntegrityError, models
 
 from trackerweb.clock import now_ms
@@ -20,11 +21,15 @@ class ExperimentQuerySet(models.QuerySet[Any]):
         return self.filter(lifecycle_stage=LifecycleStage.ACTIVE)
 
     def with_run_counts(self) -> Self:
-        """Add run_count, running_count, failed_count and last_change (ms; None without runs) of the active runs."""
+        """Add run_count, running_count, failed_count and last_change (ms; None without runs) of the active runs.
+
+        A run that has been silent for TRACKER_STALE_AFTER does not count as running.
+        """
         active = models.Q(runs__lifecycle_stage=LifecycleStage.ACTIVE)
+        heard_of = models.Q(runs__heartbeat_time__gte=now_ms() - settings.TRACKER_STALE_AFTER_MS)
         return self.annotate(
             run_count=models.Count("runs", filter=active),
-            running_count=models.Count("runs", filter=active & models.Q(runs__status="RUNNING")),
+            running_count=models.Count("runs", filter=active & heard_of & models.Q(runs__status="RUNNING")),
             failed_count=models.Count("runs", filter=active & models.Q(runs__status="FAILED")),
             last_change=models.Max("runs__heartbeat_time", filter=active),
         )

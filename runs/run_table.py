@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import parse_qsl, urlencode
 
@@ -48,6 +48,19 @@ class Request:
             size=int(size) if size in map(str, PAGE_SIZES) else DEFAULT_SIZE,
             every_param=query.get("params") == "all",
         )
+
+    @property
+    def order(self) -> list[str]:
+        """What to sort by, in the words of `Run.objects.search`; nothing for the usual order."""
+        return [f"{self.sort} {'DESC' if self.descending else 'ASC'}"] if self.sort else []
+
+    def with_known_order(self) -> "Request":
+        """The same, without an order that can't be read."""
+        try:
+            grammar.parse_order(self.order)
+        except SearchError:
+            return replace(self, sort="", descending=False)
+        return self
 
     def address(self, **changes: str | None) -> str:
         """This state with changes, as a query; a new filter or order starts at the first page."""
@@ -121,7 +134,7 @@ class RunTable:
     """A page of an experiment's runs. Eight queries whatever it shows, nine with a filter."""
 
     def __init__(self, experiment: Experiment, request: Request) -> None:
-        self.experiment, self.request = experiment, request
+        self.experiment, self.request = experiment, request.with_known_order()
         self.error: SearchError | None = None
         self.counts = _counts(experiment)
         found = self._found()
@@ -134,12 +147,11 @@ class RunTable:
 
     def _found(self):  # type: ignore[no-untyped-def]  # RunQuerySet, which mypy knows by another name
         runs = Run.objects.active().filter(experiment=self.experiment)
-        order = [f"{self.request.sort} {'DESC' if self.request.descending else 'ASC'}"] if self.request.sort else []
         try:
-            return runs.search(self.request.text, order)
+            return runs.search(self.request.text, self.request.order)
         except SearchError as error:
             self.error = error
-            return runs.search()
+            return runs.search("", self.request.order)
 
     def _count_hits(self) -> int:
         if not self.request.text or self.error is not None:

@@ -130,7 +130,7 @@ def sparkline(values: Sequence[float], width: int = 48, height: int = 16, area: 
     """Values as a small curve, inline SVG; an empty one for fewer than two that can be drawn."""
     drawable = [value for value in values if math.isfinite(value)]
     if len(drawable) < 2:
-        return format_html('<svg class="sparkline" aria-hidden="true"></svg>')
+        return SafeString('<svg class="sparkline" aria-hidden="true"></svg>')
     points, x, y = formatting.polyline(drawable, width, height)
     ground = format_html('<polyline class="area" points="1,{} {} {},{}"/>', height, points, x, height) if area else ""
     return format_html(

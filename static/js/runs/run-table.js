@@ -45,6 +45,7 @@ document.querySelector("[data-check-all]")?.addEventListener("change", (event) =
 });
 form?.addEventListener("reset", () => requestAnimationFrame(tellCount));
 document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (!isTyping(event) || event.target.closest(".check")) keys[event.key]?.();
 });
 tellCount();
