@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.browser.accessibility import CHECK_BEGINS
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,9 +48,12 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """
     complaints: list[str] = []
     contexts = []
+    checked: set[Page | None] = set()
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.text == CHECK_BEGINS:
+            checked.add(message.page)
+        elif message.type in ("error", "warning") and message.page not in checked:
             complaints.append(message.text)
 
     def open_(url: str, width: int = 1440, height: int = 900, scheme: str = "light", javascript: bool = True) -> Page:

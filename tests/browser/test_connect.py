@@ -1,0 +1,27 @@
+"""The connect page in a real browser."""
+
+import pytest
+
+from tests.browser.accessibility import assert_accessible
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_it_reads_well_everywhere(shared_server, open_page, width, scheme):
+    page = open_page(shared_server.url + "/connect/", width=width, scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_accessible(page)
+
+
+def test_a_copied_snippet_is_the_snippet(shared_server, open_page):
+    page = open_page(shared_server.url + "/connect/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#script .copy").click()
+    page.locator("#script .copy", has_text="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#script code").text_content()
+
+
+def test_without_script_nothing_is_offered_that_needs_one(shared_server, open_page):
+    page = open_page(shared_server.url + "/connect/", javascript=False)
+    assert page.locator("button:visible").count() == 0
+    assert shared_server.url in page.locator("#script code").inner_text()

@@ -1,0 +1,76 @@
+"""The experiments page and the frame around it in a real browser."""
+
+import pytest
+
+from tests.browser.accessibility import assert_accessible
+
+
+@pytest.fixture(scope="module")
+def site(shared_server):
+    """A server with one experiment of three runs."""
+    client = shared_server.client()
+    for name in ("alpha", "beta", "gamma"):
+        client.put(f"/api/v1/runs/home-{name}/", {"experiment": "seen at home", "name": name})
+    return shared_server
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_it_reads_well_everywhere(site, open_page, width, scheme):
+    page = open_page(site.url + "/", width=width, scheme=scheme)
+    page.get_by_role("link", name="seen at home").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_accessible(page)
+
+
+def test_everything_is_there_without_script(site, open_page):
+    page = open_page(site.url + "/", javascript=False)
+    page.get_by_label("Find an experiment").fill("seen at")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="seen at home").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "seen at home"
+
+
+def test_an_experiment_is_made_without_script(site, open_page):
+    page = open_page(site.url + "/", javascript=False)
+    page.locator("summary", has_text="New experiment").click()
+    page.get_by_label("Name").fill("made by hand")
+    page.get_by_role("button", name="Create").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "made by hand"
+
+
+def test_slash_goes_to_the_search_line(site, open_page):
+    page = open_page(site.url + "/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_chosen_colours_stay_on_the_next_page(site, open_page):
+    page = open_page(site.url + "/")
+    page.locator("[data-theme-button]").click()
+    page.locator("[data-theme-button]").click()
+    page.goto(site.url + "/connect/")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.locator("[data-theme-button] .badge").inner_text() == "dark"
+
+
+def test_a_folded_bar_stays_folded_on_the_next_page(site, open_page):
+    page = open_page(site.url + "/")
+    page.locator("[data-fold-button]").click()
+    page.goto(site.url + "/connect/")
+    assert page.locator("nav.nav").bounding_box()["width"] < 60
+
+
+def test_a_question_mark_opens_the_keyboard_sheet_and_escape_closes_it(site, open_page):
+    page = open_page(site.url + "/")
+    page.keyboard.press("?")
+    assert page.locator("#keyboard").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("#keyboard").is_hidden()
+
+
+def test_escape_closes_a_menu(site, open_page):
+    page = open_page(site.url + "/")
+    page.locator("summary", has_text="New experiment").click()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("button", name="Create").is_hidden()
