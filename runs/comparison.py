@@ -14,7 +14,7 @@ from runs.models import Metric, Param, Run, RunStatus
 from runs.points import number_of
 from runs.sections import Section, by_prefix, without_prefix
 from trackerweb.errors import InvalidValue
-from trackerweb.formatting import decimals_for
+from trackerweb.formatting import MOST_DECIMALS, decimals_for, whole
 
 MAX_RUNS = 100
 #: A text twin beside a chart stays short; the Metrics tab has every run.
@@ -179,8 +179,9 @@ class Chart:
 
     @property
     def decimals(self) -> int:
-        """As many as bring the twin's values on one line."""
-        return decimals_for(value for item in self.shown for value in (item.last, item.min, item.max))
+        """As many as bring the twin's values on one line: where losses began high, low ends still show four digits."""
+        whole_range = decimals_for(value for item in self.shown for value in (item.last, item.min, item.max))
+        return max(whole_range, min(MOST_DECIMALS, decimals_for(item.last for item in self.shown)))
 
     @property
     def direction_words(self) -> str:
@@ -192,7 +193,7 @@ class Chart:
         """How many runs it shows, and how far they go."""
         runs = f"{len(self.series)} run{'s' if len(self.series) > 1 else ''}"
         last_step = max(item.metric.last_step or 0 for item in self.series)
-        return f"{runs}, to step {last_step:,}" if last_step else runs
+        return f"{runs}, to step {whole(last_step)}" if last_step else runs
 
     @property
     def axis_words(self) -> str:

@@ -12,13 +12,12 @@ from runs.models import Metric, Param, Run, RunStatus, Tag
 from runs.points import number_of
 from runs.samples import Sample
 from runs.sections import LAST, Section, by_prefix, prefix_of
-from trackerweb.formatting import decimals_for, duration
+from trackerweb.formatting import MOST_DECIMALS, decimals_for, duration, whole
 
 KEY_METRICS = 4
 SPARKLINE_POINTS = 40
 TWIN_SAMPLES = 8
 CHILDREN = 50
-MOST_DECIMALS = 5
 #: Tags that MLflow's clients write for their own ends.
 SYSTEM_TAG = "mlflow."
 
@@ -113,7 +112,9 @@ class MetricSummary:
         if self.by_time:
             return f"over {duration(self.length_ms)}"
         first, last = self.first_step or 0, self.metric.last_step or 0
-        return f"step {first:,}" if first == last else f"step {first:,}–{last:,}"
+        if first == last:
+            return f"step {whole(first)}"
+        return f"step {whole(first)}{' to ' if first < 0 else '–'}{whole(last)}"
 
     @property
     def twin(self) -> list[TwinRow]:

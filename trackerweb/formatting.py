@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 MINUS = "−"
 MISSING = "–"
+#: Of a column that holds small and large values alike.
+MOST_DECIMALS = 5
 _UNITS_MS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s"))
 
 
@@ -48,6 +50,11 @@ def exact(value: float | None) -> str:
     if value is None:
         return MISSING
     return repr(int(value)) if math.isfinite(value) and value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def whole(value: int | None) -> str:
+    """A whole number with its thousands apart: `−1,860`; – for none."""
+    return MISSING if value is None else f"{value:,}".replace("-", MINUS)
 
 
 def duration(milliseconds: int | None) -> str:

@@ -85,3 +85,9 @@ def test_the_previous_run_is_of_the_same_experiment():
     run = make_run(experiment, start_time=NOON)
     assert RunOverview(run).previous == earlier
     assert RunOverview(earlier).previous is None
+
+
+def test_steps_below_zero_keep_their_signs_apart():
+    run = make_run()
+    ingest.store(run.run_id, ingest.Batch(metrics={"loss": ingest.Series(steps=[-20, 1000], values=[1.0, 2.0])}))
+    assert RunOverview(run).chart_sections[0].items[0].extent == "step −20 to 1,000"

@@ -14,6 +14,7 @@ from trackerweb.clock import now_ms
 from trackerweb.markdown import to_html
 
 register = template.Library()
+register.filter("whole", formatting.whole)
 
 STATUS_WORDS = {
     "RUNNING": ("running", "Running"),
@@ -82,12 +83,6 @@ def moment(time: int) -> SafeString:
         formatting.ago(time, now_ms()),
         shown,
     )
-
-
-@register.filter
-def whole(value: int | None) -> str:
-    """A whole number with its thousands apart; – for none."""
-    return formatting.MISSING if value is None else f"{value:,}".replace("-", formatting.MINUS)
 
 
 @register.filter

@@ -88,7 +88,7 @@ function axes(byTime, log) {
   const axis = { stroke: colour("ink-soft"), font: FONT, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
   const x = { ...axis, size: 26, space: byTime ? 76 : 64, values: (plot, ticks) => (byTime ? ticks.map(span) : stepTicks(ticks)) };
   // Steps are whole numbers, so that no tick falls between two of them.
-  x.incrs = byTime ? SECONDS : [1, 2, 5, 10, 20, 25, 50, ...Array.from({ length: 45 }, (_, i) => [1, 2, 2.5, 5][i % 4] * 10 ** (2 + Math.floor(i / 4)))];
+  x.incrs = byTime ? SECONDS : [1, 2, 5, 10, 20, 25, 50, ...Array.from({ length: 72 }, (_, i) => [1, 2, 2.5, 5][i % 4] * 10 ** (2 + Math.floor(i / 4)))];
   const y = { ...axis, size: 48, space: 34, gap: 6, values: (plot, ticks) => ticks.map((value) => (value === null ? null : tick(value))) };
   if (log) Object.assign(y, { filter: logTicks, grid: { ...axis.grid, filter: logTicks } });
   return [x, y];
@@ -96,7 +96,8 @@ function axes(byTime, log) {
 
 function xRange(plot, low, high) {
   if (low === null) return [0, 1];
-  return low === high ? [low - 1, high + 1] : [low, high];
+  const room = Math.max(1, Math.abs(low) * 1e-9);
+  return low === high ? [low - room, high + room] : [low, high];
 }
 
 const positive = (column) => column.map((value) => (value === undefined || value > 0 ? value : null));
@@ -115,7 +116,7 @@ export function lineChart(figure, lines, { byTime, log, range, sync, on }) {
     width: canvas.clientWidth - 10,
     height: canvas.clientHeight,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 12, 0, 0],
     focus: { alpha: 0.25 },
     cursor: {
       sync: { key: sync, scales: ["x", null], filters: { pub: crosshairOnly } },

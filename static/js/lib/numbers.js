@@ -29,11 +29,13 @@ export function tick(value) {
   return text.replaceAll("-", MINUS);
 }
 
-// Steps on the x axis: 1,500 is 1.5k. All ticks of an axis share one unit.
+// Steps on the x axis: 1,500 is 1.5k. All ticks of an axis share one unit, and no two read alike.
 export function stepTicks(ticks) {
   const largest = Math.max(...ticks.map(Math.abs));
   const [unit, name] = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]].find(([size]) => largest >= size) ?? [1, ""];
-  return ticks.map((value) => (value === 0 ? "0" : `${Number((value / unit).toPrecision(6))}${name}`.replace("-", MINUS)));
+  const words = (digits) => ticks.map((value) => (value === 0 ? "0" : `${Number((value / unit).toPrecision(digits))}${name}`.replace("-", MINUS)));
+  const digits = [6, 8, 10, 12].find((count) => new Set(words(count)).size === ticks.length) ?? 15;
+  return words(digits);
 }
 
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];

@@ -1,8 +1,11 @@
 // Series of metrics: asks the server for them and makes of them what a chart draws.
 
+// The largest step that a number here and 64 bits there both hold.
+const FURTHEST = 2 ** 63 - 1024;
+
 // Points asked for: two a pixel when there are few lines, fewer the more there are.
 function pointsFor(width, runs) {
-  return Math.round(Math.min(2 * width, Math.max(150, 24000 / runs)));
+  return Math.round(Math.min(2 * width, Math.max(150, 16000 / runs)));
 }
 
 // The series of one key, for many runs in one request. `range` is [from, to] in the series' own units, or null.
@@ -11,8 +14,8 @@ export async function fetchSeries(address, key, runIds, width, range, signal) {
   query.append("key", key);
   query.append("points", pointsFor(width, runIds.length));
   if (range) {
-    query.append("from", Math.floor(range[0]));
-    query.append("to", Math.ceil(range[1]));
+    query.append("from", BigInt(Math.floor(Math.max(range[0], -FURTHEST))));
+    query.append("to", BigInt(Math.ceil(Math.min(range[1], FURTHEST))));
   }
   const answer = await fetch(`${address}?${query}`, { signal });
   const body = await answer.json();
