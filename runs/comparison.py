@@ -12,7 +12,7 @@ from runs.colours import RunColour, colours_of
 from runs.direction import DIRECTION_WORDS, guess
 from runs.models import Metric, Param, Run, RunStatus
 from runs.points import number_of
-from runs.sections import Section, by_prefix, without_prefix
+from runs.sections import Section, by_prefix, of_charts, without_prefix
 from trackerweb.errors import InvalidValue
 from trackerweb.formatting import MOST_DECIMALS, decimals_for, whole
 
@@ -355,8 +355,7 @@ class Comparison:
         """Charts by prefix; those with one value a run are folded at the end, for the table says it better."""
         curves = [chart for chart in self.charts if chart.has_curve]
         dots = [chart for chart in self.charts if not chart.has_curve]
-        sections = by_prefix(curves, lambda chart: chart.key) if curves else []
-        return sections + ([Section("One value each", dots, is_folded=bool(curves))] if dots else [])
+        return of_charts(curves, dots, lambda chart: chart.key)
 
     def direction(self, key: str) -> Direction | None:
         """The good end of a metric: the experiment's word for its primary metric, else a guess."""

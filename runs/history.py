@@ -9,10 +9,10 @@ from runs.points import Row, value_of
 from runs.thinning import STEP, TIME, Bucket, Tree
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
-#: A window of a long series is read point by point while it holds at most so many times what is asked for …
-RAW_FACTOR = 16
-#: … and at most this many points in one answer.
-RAW_POINTS = 400_000
+#: A window of a long series is read point by point (a microsecond each) while it holds at most so many …
+RAW_POINTS = 40_000
+#: … and all series of an answer together at most so many; beyond, the leaves of their trees are fine enough.
+RAW_POINTS_IN_ALL = 400_000
 
 
 @dataclass
@@ -35,7 +35,7 @@ def read_series(
 
     Units: `start` and `end` (both included) are steps, or milliseconds for a series whose steps are all equal.
     """
-    raw_limit = max(limit, min(limit * RAW_FACTOR, RAW_POINTS // max(1, len(metrics))))
+    raw_limit = max(limit, min(RAW_POINTS, RAW_POINTS_IN_ALL // max(1, len(metrics))))
     return [_Reader(metric, limit, raw_limit, start, end).history() for metric in metrics]
 
 
@@ -81,23 +81,17 @@ class _Reader:
         return sorted(leaves, key=lambda bucket: bucket.start)
 
     def _children(self, tree: Tree, level: int, parents: set[int]) -> list[Bucket]:
-        """The buckets below `parents` that touch the window."""
-        if not parents:
-            return []
-        edges = {min(parents), max(parents)} if len(parents) <= 2 else parents
-        first, last = self.start >> level, self.end >> level
-        if len(edges) > 2:
-            found = tree.buckets(level, max(first, min(edges) << thinning.LEVEL_BITS), last)
+        """The buckets below `parents` that touch the window: those between the outermost in one go, or few by few."""
+        if len(parents) > 2:
+            found = self._below(tree, level, min(parents), max(parents))
             return [bucket for bucket in found if bucket.number >> thinning.LEVEL_BITS in parents]
-        return [
-            bucket
-            for parent in sorted(edges)
-            for bucket in tree.buckets(
-                level,
-                max(first, parent << thinning.LEVEL_BITS),
-                min(last, ((parent + 1) << thinning.LEVEL_BITS) - 1),
-            )
-        ]
+        return [bucket for parent in sorted(parents) for bucket in self._below(tree, level, parent, parent)]
+
+    def _below(self, tree: Tree, level: int, first: int, last: int) -> list[Bucket]:
+        """The buckets of a level that lie below parents from number `first` to `last` and touch the window."""
+        begin = max(self.start >> level, first << thinning.LEVEL_BITS)
+        end = min(self.end >> level, ((last + 1) << thinning.LEVEL_BITS) - 1)
+        return tree.buckets(level, begin, end)
 
     def _rows_within(self, tree: Tree, bucket: Bucket) -> list[Row]:
         if self._holds(bucket):

@@ -11,7 +11,7 @@ from runs.direction import DIRECTION_WORDS, guess, words_of
 from runs.models import Metric, Param, Run, RunStatus, Tag
 from runs.points import number_of
 from runs.samples import Sample
-from runs.sections import LAST, Section, by_prefix, prefix_of
+from runs.sections import LAST, Section, of_charts, prefix_of
 from trackerweb.formatting import MOST_DECIMALS, decimals_for, duration, whole
 
 KEY_METRICS = 4
@@ -187,8 +187,7 @@ class RunOverview:
         is_running = self.run.status == RunStatus.RUNNING
         curves = [chart for chart in charts if chart.metric.count > 1 or is_running]
         dots = [chart for chart in charts if not (chart.metric.count > 1 or is_running)]
-        sections = by_prefix(curves, lambda chart: chart.key) if curves else []
-        return sections + ([Section("One value each", dots, is_folded=bool(curves))] if dots else [])
+        return of_charts(curves, dots, lambda chart: chart.key)
 
     @cached_property
     def parent(self) -> Run | None:

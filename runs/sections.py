@@ -1,6 +1,6 @@
 """Keys that begin alike stand together: `val/loss` and `val/accuracy` under "val"."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -8,6 +8,8 @@ T = TypeVar("T")
 
 #: What a machine measured about itself is looked at last.
 LAST = "system"
+#: Up to so many charts need no headings.
+FEW = 9
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,20 @@ def by_prefix(items: Iterable[T], key: Callable[[T], str], separators: str = "/"
         return [Section("", next(iter(found.values())))]
     names = sorted(found, key=lambda name: (name == LAST, name))
     return [Section(name, found[name], is_folded=name == LAST) for name in names]
+
+
+def of_charts(curves: Sequence[T], dots: Sequence[T], key: Callable[[T], str]) -> list[Section[T]]:
+    """Charts by prefix where there are many; a few stand in one grid, for half-empty rows would push them out of sight.
+
+    `dots`, charts of one value each, are folded at the end: a table says them better.
+    """
+    shown = [chart for chart in curves if prefix_of(key(chart)) != LAST]
+    if 0 < len(shown) <= FEW:
+        system = [chart for chart in curves if prefix_of(key(chart)) == LAST]
+        sections = [Section("", shown)] + ([Section(LAST, system, is_folded=True)] if system else [])
+    else:
+        sections = by_prefix(curves, key) if curves else []
+    return sections + ([Section("One value each", list(dots), is_folded=bool(curves))] if dots else [])
 
 
 def prefix_of(key: str, separators: str = "/") -> str:

@@ -115,9 +115,5 @@ def test_another_number_of_rows_is_shown_at_once(address, open_page):
 def test_values_keep_clear_of_each_other(address, open_page):
     page = open_page(address, width=1000)
     page.locator("tbody .value").first.wait_for()
-    assert (
-        page.evaluate(
-            "[...document.querySelectorAll('tbody .value')].filter(value => value.scrollWidth > value.clientWidth).length"
-        )
-        == 0
-    )
+    cramped = "[...document.querySelectorAll('tbody .value')].filter(value => value.scrollWidth > value.clientWidth)"
+    assert page.evaluate(f"{cramped}.length") == 0

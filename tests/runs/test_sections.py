@@ -1,6 +1,6 @@
 import pytest
 
-from runs.sections import by_prefix, prefix_of, without_prefix
+from runs.sections import by_prefix, of_charts, prefix_of, without_prefix
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,15 @@ def test_sections_come_by_name_with_system_metrics_folded_at_the_end():
 
 def test_a_heading_that_all_keys_share_is_left_out():
     assert [section.name for section in by_prefix(["val/a", "val/b"], str)] == [""]
+
+
+def test_a_few_charts_stand_together_and_many_under_headings():
+    few = ["val/a", "train/a", "system/cpu"]
+    assert [(section.name, section.items) for section in of_charts(few, ["epoch"], str)] == [
+        ("", ["val/a", "train/a"]),
+        ("system", ["system/cpu"]),
+        ("One value each", ["epoch"]),
+    ]
+    many = [f"{part}/{number}" for part in ("train", "val") for number in range(6)]
+    assert [section.name for section in of_charts(many, [], str)] == ["train", "val"]
+    assert of_charts([], [], str) == []
