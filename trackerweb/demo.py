@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 EXPERIMENT = "digits"
@@ -51,6 +51,7 @@ def run_sweep(url: str, settings: list[Setting], steps: int = STEPS) -> Iterator
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
+    name_primary_metric(url)
     images, labels = load_digits(return_X_y=True)
     data = train_test_split(images / 16.0, labels, test_size=0.3, random_state=0, stratify=labels)
     for setting in settings:
@@ -119,12 +120,28 @@ class Logger:
         self._send("POST", "log/", {"writer": self.writer, "seq": self.seq} | content)
 
     def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
-        headers = {"Content-Type": "application/json"}
-        request = Request(self.address + path, json.dumps(body).encode(), headers, method=method)  # noqa: S310
-        try:
-            with urlopen(request, timeout=30) as answer:  # noqa: S310 - the address is the owner's
-                answer.read()
-        except URLError as error:
-            if hasattr(error, "code"):
-                raise
-            raise Unreachable(f"Nothing answers at {self.address.partition('/api/')[0]}: {error.reason}.") from None
+        send(method, self.address + path, body)
+
+
+def name_primary_metric(url: str) -> None:
+    """Say by which metric the experiment is judged, so that its best value is shown."""
+    api = f"{url.rstrip('/')}/api/v1/experiments"
+    made = send("PUT", f"{api}/by-name/{EXPERIMENT}/", {})
+    judged_by = {"primary_metric": "val/accuracy", "primary_direction": "max"}
+    send("PATCH", f"{api}/{made['experiment_id']}/", judged_by)
+
+
+def send(method: str, address: str, body: dict[str, Any]) -> Any:
+    """One request with a JSON body; its answer.
+
+    Errors: Unreachable when no server answers.
+    """
+    headers = {"Content-Type": "application/json"}
+    request = Request(address, json.dumps(body).encode(), headers, method=method)  # noqa: S310
+    try:
+        with urlopen(request, timeout=30) as answer:  # noqa: S310 - the address is the owner's
+            return json.load(answer)
+    except HTTPError:
+        raise
+    except URLError as error:
+        raise Unreachable(f"Nothing answers at {address.partition('/api/')[0]}: {error.reason}.") from None
