@@ -24,7 +24,9 @@ def url(shared_server: RealServer) -> str:
     """A server with one run in it."""
     client = shared_server.client()
     client.put("/api/v1/runs/r1/", {"params": {"lr": "0.1"}})
-    client.post("/api/v1/runs/r1/log/", {"metrics": {"loss": {"values": [1.0, 0.5], "steps": [0, 1]}}})
+    client.post("/api/v1/runs/r1/log/", {"metrics": {"loss": {"values": ["Infinity", 0.5, "NaN"], "steps": [0, 1, 2]}}})
+    client.put("/api/v1/runs/r2/")
+    client.post("/api/v1/runs/r2/log/", {"metrics": {"loss": {"values": ["NaN"]}, "gain": {"values": ["-Infinity"]}}})
     return shared_server.url
 
 

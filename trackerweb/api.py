@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -68,6 +69,13 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             raise serializers.ValidationError(f"Expected text, got {data!r:.40}.")
         return super().to_internal_value(data)
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "number"}, {"type": "string", "enum": ["NaN", "Infinity", "-Infinity"]}], "nullable": True}
+)
+class NumberField(serializers.FloatField):
+    """A number of an answer: what JSON can't hold is spelled out."""
 
 
 class TimeField(serializers.IntegerField):

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from runs.models import RunStatus
-from trackerweb.api import StrictSerializer, TextField, TimeField
+from trackerweb.api import NumberField, StrictSerializer, TextField, TimeField
 
 
 class NewRun(StrictSerializer):
@@ -53,14 +53,14 @@ class RunChanges(StrictSerializer):
 class MetricSummary(serializers.Serializer[Any]):
     """A series: NaN and infinities as text."""
 
-    last = serializers.FloatField(allow_null=True)
+    last = NumberField()
     last_step = serializers.IntegerField()
     last_time = serializers.IntegerField()
-    min = serializers.FloatField(allow_null=True)
+    min = NumberField()
     min_step = serializers.IntegerField(allow_null=True)
-    max = serializers.FloatField(allow_null=True)
+    max = NumberField()
     max_step = serializers.IntegerField(allow_null=True)
-    mean = serializers.FloatField(allow_null=True)
+    mean = NumberField()
     count = serializers.IntegerField()
     nan_count = serializers.IntegerField()
 
@@ -113,7 +113,7 @@ class SeriesAnswer(serializers.Serializer[Any]):
     by_time = serializers.BooleanField()
     steps = serializers.ListField(child=serializers.IntegerField())
     timestamps = serializers.ListField(child=serializers.IntegerField())
-    values = serializers.ListField(child=serializers.FloatField())
+    values = serializers.ListField(child=NumberField())
 
 
 class HistoryAnswer(serializers.Serializer[Any]):
