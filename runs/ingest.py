@@ -91,6 +91,8 @@ def _store_params(run: int, params: Mapping[str, str]) -> None:
                 field=f"params.{key}",
             )
     rows = [(run, key, value, as_number(value)) for key, value in params.items() if key not in stored]
+    if not rows:
+        return
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO runs_param (run_id, key, value, number) VALUES (%s, %s, %s, %s)", rows)
 
