@@ -18,6 +18,6 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def create(request: HttpRequest) -> HttpResponse:
-    """Make an experiment and open it."""
-    experiment = Experiment.objects.add(request.POST.get("name", "").strip())
+    """Make an experiment and open it; open the one that has the name."""
+    experiment, _ = Experiment.objects.get_or_add(request.POST.get("name", "").strip())
     return redirect(experiment)

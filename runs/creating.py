@@ -24,7 +24,8 @@ def put_run(
     environment: dict[str, Any] | None = None,
     **fields: Any,
 ) -> tuple[Run, bool]:
-    """The run with this id, made if there is none: (run, made). A run that is there keeps what it has.
+    """The run with this id, made if there is none: (run, made). A run that is there keeps what it has, and gets the
+    params and tags that it lacks.
 
     Errors: InvalidValue for an id that no address could hold; Conflict when the run is there in another experiment,
     or the experiment is in the trash.
@@ -37,7 +38,7 @@ def put_run(
     with write_transaction():
         found = Run.objects.filter(run_id=run_id).select_related("experiment").first()
         if found is not None:
-            return _confirmed(found, experiment), False
+            return _confirmed(found, experiment, params or {}, tags or {}), False
         if environment:
             fields["environment"] = Environment.of(environment)
         run = _add(run_id, experiment or Experiment.objects.by_id(0), fields)
@@ -46,12 +47,17 @@ def put_run(
         return run, True
 
 
-def _confirmed(run: Run, experiment: Experiment | None) -> Run:
+def _confirmed(run: Run, experiment: Experiment | None, params: dict[str, str], tags: dict[str, str]) -> Run:
+    """The run as it is, with the params and tags that it did not have; a tag that it has may have been edited since."""
     if experiment is not None and run.experiment_id != experiment.pk:
         raise Conflict(
             f"Run {run.run_id!r} is there already, in experiment {run.experiment.name!r}. Use another id.",
             field="run_id",
         )
+    known = set(run.tags.filter(key__in=list(tags)).values_list("key", flat=True)) if tags else set()
+    missing = {key: value for key, value in tags.items() if key not in known}
+    if params or missing:
+        ingest.store(run.run_id, batches.Batch(params=params, tags=missing))
     return run
 
 

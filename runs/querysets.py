@@ -52,6 +52,10 @@ class RunQuerySet(models.QuerySet[Any]):
         """Those not in the trash."""
         return self.filter(lifecycle_stage=LifecycleStage.ACTIVE)
 
+    def trashed(self) -> Self:
+        """Those in the trash."""
+        return self.filter(lifecycle_stage=LifecycleStage.DELETED)
+
     def in_experiments(self, ids: Sequence[int] | None) -> Self:
         """Those of the experiments with these ids; of all for None."""
         return self if ids is None else self.filter(experiment__in=ids)

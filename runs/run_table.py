@@ -3,7 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
@@ -15,6 +17,7 @@ from runs.models import Metric, Param, Run, Tag
 from runs.search import SearchError, grammar
 from trackerweb.clock import now_ms
 from trackerweb.formatting import decimals_for
+from trackerweb.lifecycle import LifecycleStage
 
 PAGE_SIZES = (25, 50, 100, 250)
 DEFAULT_SIZE = 50
@@ -23,6 +26,7 @@ MAX_METRIC_COLUMNS = 6
 SPARKLINE_POINTS = 20
 #: Tags that clients write for themselves.
 INTERNAL_TAGS = "mlflow."
+_KEYED: dict[str, Any] = {grammar.Kind.METRIC: Metric, grammar.Kind.PARAM: Param}
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Request:
     cursor: str | None = None
     size: int = DEFAULT_SIZE
     every_param: bool = False
+    trash: bool = False
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Request":
@@ -47,6 +52,7 @@ class Request:
             cursor=query.get("cursor") or None,
             size=int(size) if size in map(str, PAGE_SIZES) else DEFAULT_SIZE,
             every_param=query.get("params") == "all",
+            trash=query.get("trash") == "1",
         )
 
     @property
@@ -70,6 +76,7 @@ class Request:
             "desc": "1" if self.descending else "",
             "rows": "" if self.size == DEFAULT_SIZE else str(self.size),
             "params": "all" if self.every_param else "",
+            "trash": "1" if self.trash else "",
         } | changes
         return "?" + urlencode({name: value for name, value in state.items() if value})
 
@@ -146,7 +153,7 @@ class RunTable:
         self._tags = _texts(Tag, self.runs)
 
     def _found(self):  # type: ignore[no-untyped-def]  # RunQuerySet, which mypy knows by another name
-        runs = Run.objects.active().filter(experiment=self.experiment)
+        runs = self._runs()
         try:
             return runs.search(self.request.text, self.request.order)
         except SearchError as error:
@@ -155,8 +162,41 @@ class RunTable:
 
     def _count_hits(self) -> int:
         if not self.request.text or self.error is not None:
-            return self.counts["all"]
-        return Run.objects.active().filter(experiment=self.experiment).search(self.request.text).count()
+            return self.total
+        return self._runs().search(self.request.text).count()
+
+    def _runs(self):  # type: ignore[no-untyped-def]  # as above
+        runs = Run.objects.trashed() if self.request.trash else Run.objects.active()
+        return runs.filter(experiment=self.experiment)
+
+    @property
+    def example(self) -> str:
+        """A filter that fits the runs shown."""
+        metric = next((column.field for column in self.metric_columns), "metrics.loss")
+        param = next((column.field for column in self.param_columns), "params.lr")
+        return f"{metric} < 0.2 AND {param} = '0.1'"
+
+    @property
+    def total(self) -> int:
+        """Runs of the experiment, or of it in the trash where these are shown."""
+        return self.counts["trashed" if self.request.trash else "all"]
+
+    @property
+    def unknown_keys(self) -> list[tuple[str, str | None]]:
+        """Metrics and params of the filter that no run of the experiment has, each with the nearest one that is."""
+        found = []
+        for clause in grammar.parse(self.request.text):
+            if clause.kind not in _KEYED:
+                continue
+            keys = set(
+                _KEYED[clause.kind]
+                .objects.filter(run__experiment=self.experiment)
+                .values_list("key", flat=True)
+                .distinct()
+            )
+            if clause.key not in keys:
+                found.append((f"{clause.kind}.{clause.key}", _nearest(clause.key, keys)))
+        return found
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -316,19 +356,23 @@ class RunTable:
 
 
 def _counts(experiment: Experiment) -> dict[str, int]:
-    """Active runs of the experiment: all, running, failed and stale."""
+    """Runs of the experiment: active ones, of these running, failed and stale, and those in the trash."""
     silent = now_ms() - settings.TRACKER_STALE_AFTER_MS
     running = Q(status="RUNNING")
-    return (
-        Run.objects.active()
-        .filter(experiment=experiment)
-        .aggregate(
-            all=Count("pk"),
-            running=Count("pk", filter=running & Q(heartbeat_time__gte=silent)),
-            stale=Count("pk", filter=running & Q(heartbeat_time__lt=silent)),
-            failed=Count("pk", filter=Q(status="FAILED")),
-        )
+    active = Q(lifecycle_stage=LifecycleStage.ACTIVE)
+    return Run.objects.filter(experiment=experiment).aggregate(
+        all=Count("pk", filter=active),
+        running=Count("pk", filter=active & running & Q(heartbeat_time__gte=silent)),
+        stale=Count("pk", filter=active & running & Q(heartbeat_time__lt=silent)),
+        failed=Count("pk", filter=active & Q(status="FAILED")),
+        trashed=Count("pk", filter=~active),
     )
+
+
+def _nearest(key: str, keys: Iterable[str]) -> str | None:
+    """The key that was probably meant: one that ends so (`loss`, `val/loss`), or is spelled nearly so."""
+    alike = [known for known in sorted(keys) if known.rpartition("/")[2] == key.rpartition("/")[2]]
+    return next(iter(alike or get_close_matches(key, keys, 1)), None)
 
 
 def _texts(model: type[Param] | type[Tag], runs: Sequence[Run]) -> dict[int, dict[str, str]]:

@@ -1,6 +1,6 @@
 """The hot endpoint: what a training script posts, past every serializer."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -14,7 +14,8 @@ from runs.batches import Batch, Series
 from trackerweb.api import decode_body
 from trackerweb.errors import InvalidValue
 
-OddNumber = Literal["NaN", "Infinity", "-Infinity"]
+#: As the protocols spell them, and as Python's str() does.
+OddNumber = Literal["NaN", "Infinity", "-Infinity", "nan", "inf", "-inf"]
 
 
 class SpelledSeries(msgspec.Struct, forbid_unknown_fields=True):
@@ -36,12 +37,46 @@ def read_batch(request: Request) -> Batch:
     try:
         return decode_body(request, Batch)
     except InvalidValue:
-        spelled = decode_body(request, SpelledBatch)
+        spelled = _read_spelled(request)
     metrics = {
         key: Series(values=[float(value) for value in series.values], steps=series.steps, timestamps=series.timestamps)
         for key, series in spelled.metrics.items()
     }
     return msgspec.structs.replace(spelled, metrics=metrics)
+
+
+#: What stands under each key of these parts, and what to do when it does not.
+_PARTS: dict[str, tuple[Any, str]] = {
+    "params": (str, 'Values are text: send "0.1" for 0.1.'),
+    "tags": (str, 'Values are text: send "1" for 1.'),
+    "metrics": (SpelledSeries, 'A metric is columns: {"steps": [0], "timestamps": [ms], "values": [0.5]}.'),
+}
+
+
+def _read_spelled(request: Request) -> SpelledBatch:
+    """The body as a batch.
+
+    Errors: InvalidValue names the key, which the parser leaves out.
+    """
+    try:
+        return decode_body(request, SpelledBatch)
+    except InvalidValue as error:
+        part, marker, rest = (error.field or "").partition("[...]")
+        if marker and part in _PARTS:
+            raise _named(decode_body(request, dict[str, Any])[part], part, rest, error) from None
+        raise
+
+
+def _named(items: dict[str, Any], part: str, rest: str, error: InvalidValue) -> InvalidValue:
+    kind, remedy = _PARTS[part]
+    for key, value in items.items():
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            field = f"{part}.{key}{rest}"
+            message = error.message.replace(f"{part}[...]{rest}", field, 1)
+            return InvalidValue(f"{message} {remedy}", field=field, index=error.index)
+    return error
 
 
 def _body_schema() -> dict[str, object]:

@@ -100,6 +100,7 @@ _MEANT = {"==": "=", "=>": ">=", "=<": "<=", "<>": "!=", "!": "!=", "=!": "!="}
 
 _PARSER = Lark(Path(__file__).with_name("grammar.lark").read_text(), parser="lalr", propagate_positions=True)
 _FIELD = re.compile(_PARSER.get_terminal("FIELD").pattern.to_regexp())
+_WORD_ALONE = re.compile(r"[\w-]{1,80}")
 
 
 def parse(text: str) -> tuple[Clause, ...]:
@@ -166,7 +167,9 @@ def _explained(error: UnexpectedInput, text: str) -> SearchError:
     """What a person can do about a text that the parser refused."""
     column = error.pos_in_stream
     if column is None or column < 0 or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
-        return SearchError(f"The filter ends too early. {_expected(error)}", len(text.rstrip()))
+        word = text.strip()
+        hint = f"To find a name, write run_name LIKE '%{word}%'." if _WORD_ALONE.fullmatch(word) else _expected(error)
+        return SearchError(f"The filter ends too early. {hint}", len(text.rstrip()))
     rest = text[column:]
     if rest[0] in "'\"`" and rest.count(rest[0]) % 2:
         return SearchError(f"The {rest[0]} at character {column + 1} is never closed.", column)
@@ -234,7 +237,7 @@ def _attribute(name: str, column: int, field: str) -> str:
     if name in ATTRIBUTES:
         return ATTRIBUTES[name]
     near = get_close_matches(name, ATTRIBUTES, 1)
-    hint = f"Did you mean {near[0]}?" if near else "For others write metrics., params. or tags. in front."
+    hint = f"Did you mean {near[0]}?" if near else f"Metrics are written metrics.{name[:80]}, params and tags alike."
     raise SearchError(f"Unknown attribute {name[:80]!r} at character {column + 1}. {hint}", column, field)
 
 

@@ -115,7 +115,7 @@ def test_a_new_experiment_opens():
     assert response.headers["Location"] == Experiment.objects.named("fresh").get_absolute_url()
 
 
-@pytest.mark.parametrize(("name", "status"), [("", 400), ("x" * 501, 400), ("Default", 409)])
+@pytest.mark.parametrize(("name", "status"), [("", 400), ("x" * 501, 400)])
 def test_a_name_that_can_not_be_is_refused_with_a_page(client, name, status):
     response = client.post("/experiments/new/", {"name": name})
     assert response.status_code == status
@@ -136,3 +136,7 @@ def test_a_silent_run_does_not_count_as_running():
     experiment = make_experiment()
     make_run(experiment, status="RUNNING", end_time=None, heartbeat_time=now_ms() - 3_600_000)
     assert row_of(experiment).experiment.running_count == 0
+
+
+def test_a_name_that_is_taken_opens_the_one_that_has_it(client):
+    assert client.post("/experiments/new/", {"name": "Default"}).url == "/experiments/0/"

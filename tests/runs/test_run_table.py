@@ -273,3 +273,24 @@ def test_runs_are_compared_by_a_plain_form(experiment, client):
     html = client.get(f"/experiments/{experiment.pk}/").text
     assert re.search(r'<form [^>]*action="/compare/"', html)
     assert re.search(r'<input type="checkbox" name="run" value="[0-9a-f]{32}"', html)
+
+
+def test_the_trash_of_an_experiment_can_be_looked_at(experiment, client):
+    make_run(experiment, name="gone").trash()
+    make_run(experiment, name="here")
+    page = client.get(f"/experiments/{experiment.pk}/").content.decode()
+    assert "1 in the trash" in page
+    assert names(table_of(experiment, trash="1")) == ["gone"]
+
+
+def test_a_filter_that_finds_nothing_names_keys_that_no_run_has(experiment, client):
+    make_run(experiment, metrics={"val/loss": 1.0}, params={"lr": "0.1"})
+    table = table_of(experiment, q="metrics.loss < 1 AND params.lrr = '0.1' AND metrics.`val/loss` < 0")
+    assert table.unknown_keys == [("metrics.loss", "val/loss"), ("params.lrr", "lr")]
+    page = client.get(f"/experiments/{experiment.pk}/", {"q": table.request.text})
+    assert "Did you mean" in page.content.decode()
+
+
+def test_the_example_in_the_box_fits_the_runs(experiment):
+    make_run(experiment, metrics={"val/loss": 1.0}, params={"lr": "0.1"})
+    assert table_of(experiment).example == "metrics.`val/loss` < 0.2 AND params.lr = '0.1'"

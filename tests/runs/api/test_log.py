@@ -130,3 +130,24 @@ def test_a_batch_costs_the_same_queries_however_many_points(log, django_assert_n
     # savepoint; run; summaries; points; summaries written; heartbeat; savepoint released
     with django_assert_num_queries(7):
         log(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "remedy"),
+    [
+        ({"params": {"a": "1", "lr": 0.5}}, "params.lr", 'send "0.1" for 0.1'),
+        ({"tags": {"paper": True}}, "tags.paper", "Values are text"),
+        ({"metrics": {"x": 0.5}}, "metrics.x", "A metric is columns"),
+        ({"metrics": {"x": {"values": ["up"]}}}, "metrics.x.values", '"NaN"'),
+    ],
+)
+def test_a_refusal_names_the_key_and_the_remedy(log, body, field, remedy):
+    answer = log(body)
+    assert_error(answer, 400, field=field)
+    assert remedy in answer.body["message"]
+
+
+def test_numbers_as_python_spells_them_are_read(log):
+    log({"metrics": {"m": {"steps": [0, 1, 2], "values": ["nan", "inf", "-inf"]}}})
+    (series,) = api.get("/api/v1/metrics/?run=r1&key=m").body["series"]
+    assert series["values"] == ["NaN", "Infinity", "-Infinity"]

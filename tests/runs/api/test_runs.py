@@ -168,3 +168,11 @@ def test_listing_costs_four_queries_however_many_runs(django_assert_num_queries)
 )
 def test_a_wrong_query_is_400(query):
     assert_error(api.get(f"/api/v1/runs/?{query}"), 400)
+
+
+def test_put_again_adds_what_was_missing_and_keeps_edits():
+    api.put("/api/v1/runs/r1/", {"tags": {"state": "draft"}})
+    api.post("/api/v1/runs/r1/log/", {"tags": {"state": "edited"}})
+    body = api.put("/api/v1/runs/r1/", {"params": {"lr": "0.1"}, "tags": {"state": "draft", "new": "1"}}).body
+    assert (body["params"], body["tags"]) == ({"lr": "0.1"}, {"state": "edited", "new": "1"})
+    assert_error(api.put("/api/v1/runs/r1/", {"params": {"lr": "0.2"}}), 409, "PARAM_ALREADY_SET")
