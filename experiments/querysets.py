@@ -1,5 +1,6 @@
 """What many experiments can be asked."""
 
+import unicodedata
 from typing import Any, Self
 
 from django.conf import settings
@@ -93,5 +94,7 @@ def check_name(name: str) -> None:
     """
     if not name.strip():
         raise InvalidValue("An experiment needs a name.", field="name")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+        raise InvalidValue("This name holds a control character. Remove it.", field="name")
     if len(name) > MAX_NAME_LENGTH:
         raise InvalidValue(f"This name has {len(name)} characters. {MAX_NAME_LENGTH} are allowed.", field="name")

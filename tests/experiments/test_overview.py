@@ -115,7 +115,7 @@ def test_a_new_experiment_opens():
     assert response.headers["Location"] == Experiment.objects.named("fresh").get_absolute_url()
 
 
-@pytest.mark.parametrize(("name", "status"), [("", 400), ("x" * 501, 400)])
+@pytest.mark.parametrize(("name", "status"), [("", 400), ("x" * 501, 400), ("a\0b", 400), ("a\nb", 400)])
 def test_a_name_that_can_not_be_is_refused_with_a_page(client, name, status):
     response = client.post("/experiments/new/", {"name": name})
     assert response.status_code == status
