@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, Max, Min, Q, QuerySet
 
 from experiments.models import Direction, Experiment
+from experiments.querysets import MAX_NAME_LENGTH
 from trackerweb.clock import now_ms
 
 DAYS = 30
@@ -41,7 +42,7 @@ class Overview:
     """The active experiments whose name holds `text`, sorted, a page of them. Four queries, however many there are."""
 
     def __init__(self, text: str = "", sort: str = "last", page: str | None = None) -> None:
-        self.text, self.sort = text.strip(), sort if sort in SORTS else "last"
+        self.text, self.sort = text.strip()[:MAX_NAME_LENGTH], sort if sort in SORTS else "last"
         found = Experiment.objects.active().filter(name__icontains=self.text).with_run_counts()
         order = F("last_change").desc(nulls_last=True) if self.sort == "last" else SORTS[self.sort]
         self.page: Page[Any] = Paginator(found.order_by(order, "pk"), PAGE_SIZE).get_page(page)

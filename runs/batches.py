@@ -10,6 +10,7 @@ import msgspec
 from trackerweb.errors import InvalidValue, TooLarge
 
 MAX_POINTS = 100_000
+MAX_KEYS = 50_000
 MAX_KEY_LENGTH = 250
 INT64 = range(-(2**63), 2**63)
 
@@ -53,6 +54,8 @@ def check(batch: Batch, now: int) -> None:
     """
     _check_writer(batch)
     for field, keys in (("params", batch.params), ("tags", batch.tags), ("metrics", batch.metrics)):
+        if len(keys) > MAX_KEYS:
+            raise TooLarge(f"{field}: {len(keys)} keys are too many; {MAX_KEYS} are allowed.", field=field)
         for key in keys:
             check_key(key, field)
     for key, series in batch.metrics.items():

@@ -35,6 +35,7 @@ def put_run(
             f"{run_id[:80]!r} is no run id: up to 256 letters, digits, - and _, the first a letter or digit.",
             field="run_id",
         )
+    batches.check(batches.Batch(params=params or {}, tags=tags or {}), now_ms())
     with write_transaction():
         found = Run.objects.filter(run_id=run_id).select_related("experiment").first()
         if found is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from runs.models import Run
 from trackerweb.errors import InvalidValue
+from trackerweb.transactions import write_transaction
 
 MAX_NAME_LENGTH = 1000
 
@@ -16,6 +17,11 @@ def change_run(run: Run, form: Mapping[str, str]) -> None:
     run.require_active()
     if any("\0" in value for value in form.values()):
         raise InvalidValue("The form holds the character U+0000, which can't be stored. Remove it.")
+    with write_transaction():
+        _store(run, form)
+
+
+def _store(run: Run, form: Mapping[str, str]) -> None:
     if "name" in form:
         run.change(name=_checked_name(form["name"]))
     if "note" in form:

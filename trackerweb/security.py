@@ -13,6 +13,7 @@ PROXY_HEADERS = (
     "HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP", "HTTP_X_CLUSTER_CLIENT_IP",
     "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP",
 )  # fmt: skip
+UTF8_NAMES = {"utf-8", "utf8", "us-ascii"}
 READING_METHODS = {"GET", "HEAD"}
 
 
@@ -36,6 +37,9 @@ class LocalSafetyMiddleware:
         return HttpResponse(f"{refusal.message}\n", status=refusal.status, content_type="text/plain; charset=utf-8")
 
     def _refusal(self, request: HttpRequest) -> errors.TrackerError | None:
+        charset = (request.content_params or {}).get("charset", "utf-8").lower()
+        if charset not in UTF8_NAMES:
+            return errors.UnsupportedMediaType(f"The charset {charset[:40]!r} is not read here. Send UTF-8.")
         try:
             host = request.get_host()
         except DisallowedHost:

@@ -98,7 +98,9 @@ class KeepAliveHandler(WSGIRequestHandler):
             self._refuse(HTTPStatus.LENGTH_REQUIRED, "LENGTH_REQUIRED", message)
             return False
         lengths = self.headers.get_all("Content-Length", [])
-        if len(lengths) > 1 or not all(length.isascii() and length.isdigit() for length in lengths):
+        if len(lengths) > 1 or not all(
+            length.isascii() and length.isdigit() and len(length) < 20 for length in lengths
+        ):
             self._refuse(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "Content-Length is not one number.")
             return False
         return True

@@ -7,6 +7,12 @@ from rest_framework import serializers
 from runs.models import RunStatus
 from trackerweb.api import NumberField, StrictSerializer, TextField, TimeField
 
+MAX_NESTING = 50
+
+
+def _children(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+
 
 class NewRun(StrictSerializer):
     """What a new run may bring along. Of `experiment` (a name, made if there is none) and `experiment_id`, one."""
@@ -27,6 +33,15 @@ class NewRun(StrictSerializer):
     environment = serializers.DictField(required=False)
     params = serializers.DictField(child=TextField(), required=False)
     tags = serializers.DictField(child=TextField(), required=False)
+
+    def validate_environment(self, environment: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what is nested so deeply that it could not be read back."""
+        level: list[Any] = [environment]
+        for _ in range(MAX_NESTING):
+            level = [child for item in level for child in _children(item)]
+        if level:
+            raise serializers.ValidationError(f"This is nested deeper than {MAX_NESTING} levels.")
+        return environment
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse two answers to one question."""

@@ -68,7 +68,7 @@ class RunList(APIView):
 
 def _ids(texts: list[str]) -> list[int] | None:
     for text in texts:
-        if not (text.isascii() and text.isdigit() and int(text[:20]) <= INT64_MAX):
+        if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= INT64_MAX):
             raise InvalidValue(f"experiment={text[:40]!r} is no experiment id.", field="experiment")
     return [int(text) for text in texts] or None
 
