@@ -42,7 +42,7 @@ def test_a_search_for_an_overlong_name_finds_nothing(text):
 
 @pytest.mark.parametrize("charset", ["base64", "rot13", "unicode_escape", "utf-16"])
 def test_a_strange_charset_is_415(charset):
-    assert Client().get("/?q=a", content_type=f"text/plain; charset={charset}").status_code in (200, 415)
+    assert Client().get("/?q=a", CONTENT_TYPE=f"text/plain; charset={charset}").status_code == 415
     answer = Client().generic(
         "POST", "/api/v1/experiments/", b"{}", content_type=f"application/json; charset={charset}"
     )
