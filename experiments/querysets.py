@@ -21,6 +21,10 @@ class ExperimentQuerySet(models.QuerySet[Any]):
         """Those not in the trash."""
         return self.filter(lifecycle_stage=LifecycleStage.ACTIVE)
 
+    def trashed(self) -> Self:
+        """Those in the trash."""
+        return self.filter(lifecycle_stage=LifecycleStage.DELETED)
+
     def with_run_counts(self) -> Self:
         """Add run_count, running_count, failed_count and last_change (ms; None without runs) of the active runs.
 
@@ -52,7 +56,7 @@ class ExperimentQuerySet(models.QuerySet[Any]):
         Errors: NotFound names the id.
         """
         experiment = self.filter(pk=experiment_id).first()
-        if experiment is None:
+        if experiment is None or experiment.lifecycle_stage == LifecycleStage.PURGING:
             raise NotFound(f"No experiment {experiment_id}. It may have been deleted for good.", field="experiment_id")
         return experiment
 

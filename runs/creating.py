@@ -11,6 +11,7 @@ from runs import batches, ingest
 from runs.models import Environment, Run
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, InvalidValue
+from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
 RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
@@ -38,6 +39,8 @@ def put_run(
     batches.check(batches.Batch(params=params or {}, tags=tags or {}), now_ms())
     with write_transaction():
         found = Run.objects.filter(run_id=run_id).select_related("experiment").first()
+        if found is not None and found.lifecycle_stage == LifecycleStage.PURGING:
+            raise Conflict(f"Run {run_id!r} is being deleted for good. Send this again in a while.", field="run_id")
         if found is not None:
             return _confirmed(found, experiment, params or {}, tags or {}), False
         if environment:

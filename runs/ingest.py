@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from runs import batches, points, thinning
 from runs.batches import Batch, ConsoleText, Series
@@ -51,14 +52,14 @@ def store(run_id: str, batch: Batch) -> Receipt:
         store_tags(run, batch.tags)
         added = sum(_store_series(run, batch.metrics))
         _store_console(run, batch)
-        _store_state(run, batch, now)
+        _store_state(run, batch, now, added)
     return Receipt(applied=True, points=added)
 
 
 def _open(run_id: str) -> int:
     """The key of a run that may be written to."""
     found = Run.objects.filter(run_id=run_id).values_list("pk", "lifecycle_stage").first()
-    if found is None:
+    if found is None or found[1] == LifecycleStage.PURGING:
         raise NotFound(f"No run {run_id!r}. Make it first with PUT /api/v1/runs/{run_id}/.", field="run_id")
     pk, stage = found
     if stage != LifecycleStage.ACTIVE:
@@ -131,9 +132,11 @@ def _store_console(run: int, batch: Batch) -> None:
     ConsoleChunk.objects.bulk_create(chunks, ignore_conflicts=True)
 
 
-def _store_state(run: int, batch: Batch, now: int) -> None:
+def _store_state(run: int, batch: Batch, now: int, added: int) -> None:
     """Any batch is a sign of life. An end without a time ends now; running again has no end."""
     changed: dict[str, Any] = {"heartbeat_time": now}
+    if added:
+        changed["point_count"] = F("point_count") + added
     if batch.status is not None:
         changed |= {"status": batch.status, "end_time": now if batch.status in ENDED else None}
     if batch.end_time is not None:

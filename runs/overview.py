@@ -194,7 +194,7 @@ class RunOverview:
         """The run that started it, if it is here."""
         if self.run.parent_run_id is None:
             return None
-        return Run.objects.filter(run_id=self.run.parent_run_id).first()
+        return Run.objects.kept().filter(run_id=self.run.parent_run_id).first()
 
     @cached_property
     def children(self) -> list[Run]:

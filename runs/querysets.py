@@ -56,6 +56,14 @@ class RunQuerySet(models.QuerySet[Any]):
         """Those in the trash."""
         return self.filter(lifecycle_stage=LifecycleStage.DELETED)
 
+    def kept(self) -> Self:
+        """Those that are not being deleted for good: active or in the trash."""
+        return self.exclude(lifecycle_stage=LifecycleStage.PURGING)
+
+    def purging(self) -> Self:
+        """Those being deleted for good."""
+        return self.filter(lifecycle_stage=LifecycleStage.PURGING)
+
     def in_experiments(self, ids: Sequence[int] | None) -> Self:
         """Those of the experiments with these ids; of all for None."""
         return self if ids is None else self.filter(experiment__in=ids)
@@ -75,7 +83,7 @@ class RunQuerySet(models.QuerySet[Any]):
         Errors: NotFound names the id.
         """
         run = self.filter(run_id=run_id).select_related("experiment").first()
-        if run is None:
+        if run is None or run.lifecycle_stage == LifecycleStage.PURGING:
             raise NotFound(f"No run {run_id!r}. It may have been deleted for good.", field="run_id")
         return run
 

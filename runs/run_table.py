@@ -365,7 +365,7 @@ def _counts(experiment: Experiment) -> dict[str, int]:
         running=Count("pk", filter=active & running & Q(heartbeat_time__gte=silent)),
         stale=Count("pk", filter=active & running & Q(heartbeat_time__lt=silent)),
         failed=Count("pk", filter=active & Q(status="FAILED")),
-        trashed=Count("pk", filter=~active),
+        trashed=Count("pk", filter=Q(lifecycle_stage=LifecycleStage.DELETED)),
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -31,6 +32,17 @@ def seconds(name: str, default: int) -> int:
     if not word.isascii() or not word.isdigit() or int(word) < 1:
         raise ImproperlyConfigured(f"{name}={word!r} is no number of seconds. Use a whole one from 1, like {default}.")
     return int(word)
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder of this machine.
+
+    Errors: ImproperlyConfigured for an address such as `s3://bucket`.
+    """
+    word = text(name, str(default))
+    if "://" in word:
+        raise ImproperlyConfigured(f"{name}={word!r} is not built yet. Use a folder of this machine.")
+    return Path(word).expanduser().resolve()
 
 
 def names(name: str, default: list[str]) -> list[str]:

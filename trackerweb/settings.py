@@ -18,6 +18,8 @@ TRACKER_STALE_AFTER_MS = 1000 * environment.seconds("TRACKER_STALE_AFTER", 300)
 if TRACKER_AUTH == "token":
     raise ImproperlyConfigured("TRACKER_AUTH='token' is not built yet. Leave it unset: this machine only, no password.")
 
+TRACKER_ARTIFACTS = environment.folder("TRACKER_ARTIFACTS", TRACKER_HOME / "artifacts")
+
 SECRET_KEY = read_or_make_secret_key(TRACKER_HOME / "secret_key")
 DEBUG = False
 ALLOWED_HOSTS = environment.names("TRACKER_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
@@ -89,6 +91,12 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "artifacts": {"BACKEND": "runs.artifacts.storage.BlobStorage", "OPTIONS": {"location": TRACKER_ARTIFACTS}},
+}
 
 CSRF_FAILURE_VIEW = "trackerweb.errors.csrf_failure"
 CSRF_COOKIE_SAMESITE = "Strict"

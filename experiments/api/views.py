@@ -15,7 +15,11 @@ from trackerweb.errors import InvalidValue, NotFound
 from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
-STAGES = {"active": [LifecycleStage.ACTIVE], "deleted": [LifecycleStage.DELETED], "all": list(LifecycleStage)}
+STAGES = {
+    "active": [LifecycleStage.ACTIVE],
+    "deleted": [LifecycleStage.DELETED],
+    "all": [LifecycleStage.ACTIVE, LifecycleStage.DELETED],
+}
 
 
 def answer(experiment: Experiment, status: HTTPStatus = HTTPStatus.OK) -> Response:

@@ -1,0 +1,207 @@
+"""Puts files into runs and takes them out. Content is stored once by its SHA-256, however many runs log it.
+
+Order is what keeps it whole: content is written, made safe and renamed, and only then does a row name it; a row goes
+before its content does. A server killed in between leaves a file that nothing names, never a name without content.
+"""
+
+import hashlib
+import mimetypes
+from collections.abc import Iterable, Sequence
+from typing import IO
+
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from experiments.models import AuditEntry
+from runs.artifacts.paths import ancestors, check_path
+from runs.artifacts.storage import IncomingFile, blob_storage
+from runs.models import Artifact, Blob, Run
+from trackerweb.clock import now_ms
+from trackerweb.errors import Conflict, InvalidValue, NotFound
+from trackerweb.transactions import write_transaction
+
+EMPTY_SHA256 = hashlib.sha256().hexdigest()
+OCTETS = "application/octet-stream"
+#: Blobs that lose their rows in one transaction.
+_DROP_CHUNK = 500
+
+
+class UnknownBlob(NotFound):
+    """The content is not here yet."""
+
+    error_code = "BLOB_UNKNOWN"
+
+
+def name_of(sha256: str) -> str:
+    """Where a blob lies in the storage."""
+    return f"{sha256[:2]}/{sha256}"
+
+
+def open_blob(blob: Blob) -> IO[bytes]:
+    """The content, to read and to seek in.
+
+    Errors: NotFound when its file is gone from the disk.
+    """
+    try:
+        return blob_storage().open(name_of(blob.sha256))
+    except OSError:
+        raise NotFound(
+            f"The content {blob.sha256[:12]}… is missing from the disk. `manage.py check_data` lists what else is."
+        ) from None
+
+
+def media_type_of(path: str) -> str:
+    """What the name says the content is; octets when it says nothing."""
+    return (mimetypes.guess_type(path)[0] or OCTETS)[:100]
+
+
+def put(run_id: str, path: str, pieces: Iterable[bytes], sha256: str | None = None) -> tuple[Artifact, bool]:
+    """Store content as a file of an active run, in place of what had its path: (artifact, whether the path is new).
+
+    Memory: one piece. Errors: NotFound, Conflict for a run in the trash or a path that a file or folder blocks;
+    InvalidValue for a bad path, or content that has not the hash `sha256`. Then nothing is stored.
+    """
+    check_path(path)
+    Run.objects.by_id(run_id).require_active()
+    with blob_storage().incoming() as incoming:
+        found, size = _receive(incoming, pieces)
+        if sha256 not in (None, found):
+            raise InvalidValue(
+                f"sha256: the content that came has {found}, not {sha256}. Send it again.", field="sha256"
+            )
+        incoming.make_safe()
+        with write_transaction():
+            artifact, old, made = _name(run_id, path, _keep(incoming, found, size))
+    _forget_replaced(old, artifact.blob)
+    return artifact, made
+
+
+def put_known(run_id: str, path: str, sha256: str) -> tuple[Artifact, bool]:
+    """Store content that the server has already, as `put` does.
+
+    Errors: as of `put`; UnknownBlob when it has to be sent after all.
+    """
+    check_path(path)
+    with write_transaction():
+        blob = Blob.objects.filter(sha256=sha256).first()
+        if blob is None:
+            raise UnknownBlob(f"No content with the hash {sha256} is here. Send it in the body.", field="sha256")
+        artifact, old, made = _name(run_id, path, blob)
+    _forget_replaced(old, blob)
+    return artifact, made
+
+
+def _receive(incoming: IncomingFile, pieces: Iterable[bytes]) -> tuple[str, int]:
+    hasher, size = hashlib.sha256(), 0
+    for piece in pieces:
+        hasher.update(piece)
+        incoming.write(piece)
+        size += len(piece)
+    return hasher.hexdigest(), size
+
+
+def _keep(incoming: IncomingFile, sha256: str, size: int) -> Blob:
+    """The blob of this content. Inside the transaction that names it, so that no purge can take it in between."""
+    blob = Blob.objects.filter(sha256=sha256).first()
+    if blob is not None and blob_storage().exists(name_of(sha256)):
+        return blob
+    blob_storage().save(name_of(sha256), incoming)
+    return blob or Blob.objects.create(sha256=sha256, size=size, creation_time=now_ms())
+
+
+def _name(run_id: str, path: str, blob: Blob) -> tuple[Artifact, Blob | None, bool]:
+    """Let `path` of the run be `blob`: (artifact, the blob it was before, whether the path is new)."""
+    run = Run.objects.by_id(run_id)
+    run.require_active()
+    _refuse_blocked(run, path)
+    now, media_type = now_ms(), media_type_of(path)
+    artifact = run.artifacts.filter(path=path).select_related("blob").first()
+    old = artifact.blob if artifact else None
+    if artifact is None:
+        artifact = Artifact(run=run, path=path)
+    artifact.blob, artifact.media_type, artifact.creation_time = blob, media_type, now
+    artifact.save()
+    grown = blob.size - (old.size if old else 0)
+    Run.objects.filter(pk=run.pk).update(artifact_bytes=F("artifact_bytes") + grown, heartbeat_time=now)
+    return artifact, old, old is None
+
+
+def _refuse_blocked(run: Run, path: str) -> None:
+    blocking = run.artifacts.filter(path__in=ancestors(path)).values_list("path", flat=True).first()
+    if blocking is not None:
+        raise Conflict(f"path: {blocking!r} is a file of this run, so nothing can be below it.", field="path")
+    if in_folder(run.artifacts.all(), path).exists():
+        raise Conflict(f"path: {path!r} is a folder of this run. Use another name, or delete it first.", field="path")
+
+
+def in_folder(artifacts: "QuerySet[Artifact]", folder: str) -> "QuerySet[Artifact]":
+    """Those below a folder, however deep; all for ""."""
+    # "0" is what comes after "/": a range of the index, where LIKE would read every path.
+    return artifacts.filter(path__gt=f"{folder}/", path__lt=f"{folder}0") if folder else artifacts
+
+
+def _forget_replaced(old: Blob | None, new: Blob) -> None:
+    if old is not None and old.pk != new.pk:
+        drop_unused([old.pk])
+
+
+def delete(run: Run, path: str) -> int:
+    """Delete a file, or a folder with all below it; the audit trail keeps the names. Returns how many files went.
+
+    Errors: NotFound when there is neither; Conflict for a run in the trash.
+    """
+    run.require_active()
+    with write_transaction():
+        chosen = run.artifacts.filter(path=path) | in_folder(run.artifacts.all(), check_path(path))
+        gone = list(chosen.values_list("pk", "path", "blob", "blob__size", "blob__sha256"))
+        if not gone:
+            raise NotFound(f"Run {run.run_id!r} has no artifact {path!r}.", field="path")
+        AuditEntry.note("delete artifact", run, {name: sha256 for _, name, _, _, sha256 in gone})
+        Artifact.objects.filter(pk__in=[pk for pk, *_ in gone]).delete()
+        Run.objects.filter(pk=run.pk).update(artifact_bytes=F("artifact_bytes") - sum(size for *_, size, _ in gone))
+    drop_unused(list({blob for _, _, blob, _, _ in gone}))
+    return len(gone)
+
+
+def drop_unused(blobs: Sequence[int] | None = None) -> int:
+    """Free the blobs that no artifact names: of these keys, or of all. Returns the bytes.
+
+    While a backup copies blobs nothing goes; the next call finds them again.
+    """
+    freed = 0
+    with blob_storage().free_to_drop() as may_drop:
+        while may_drop and (gone := _drop_rows(blobs)):
+            freed += sum(size for _, size in gone)
+            for sha256, _ in gone:
+                _drop_file(sha256)
+    return freed
+
+
+def _drop_rows(blobs: Sequence[int] | None) -> list[tuple[str, int]]:
+    """Remove the rows of some unused blobs: their hashes and sizes."""
+    unused = Blob.objects.filter(artifacts=None)
+    if blobs is not None:
+        unused = unused.filter(pk__in=blobs)
+    keys = list(unused.values_list("pk", flat=True)[:_DROP_CHUNK])
+    if not keys:
+        return []
+    with write_transaction():
+        still = Blob.objects.filter(pk__in=keys, artifacts=None)
+        gone = list(still.values_list("sha256", "size"))
+        Blob.objects.filter(sha256__in=[sha256 for sha256, _ in gone]).delete()
+    return gone
+
+
+def _drop_file(sha256: str) -> None:
+    """Remove a file whose row is gone; under the write lock, for the same content may be on its way in again."""
+    with write_transaction():
+        if Blob.objects.filter(sha256=sha256).exists():
+            return
+        aside = blob_storage().set_aside(name_of(sha256))
+    if aside is not None:
+        blob_storage().discard(aside)
+
+
+def size_of(run: Run) -> int:
+    """Bytes of all files of a run."""
+    return run.artifacts.aggregate(size=Coalesce(Sum("blob__size"), 0))["size"]

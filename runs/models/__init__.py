@@ -1,0 +1,30 @@
+"""Rows of runs. Times are milliseconds since 1970, UTC; steps are the script's own count."""
+
+from runs.models.artifact import Artifact, Blob
+from runs.models.logged import (
+    INDEXED_CHARACTERS,
+    ConsoleChunk,
+    Metric,
+    MetricBucket,
+    MetricPoint,
+    Param,
+    Tag,
+    WriterMark,
+)
+from runs.models.run import Environment, Run, RunStatus
+
+__all__ = [
+    "INDEXED_CHARACTERS",
+    "Artifact",
+    "Blob",
+    "ConsoleChunk",
+    "Environment",
+    "Metric",
+    "MetricBucket",
+    "MetricPoint",
+    "Param",
+    "Run",
+    "RunStatus",
+    "Tag",
+    "WriterMark",
+]
