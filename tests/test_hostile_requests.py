@@ -70,7 +70,9 @@ def routes() -> list[str]:
 
 
 def address(route: str, run_id: str = "r1", number: str = "0", name: str = "a") -> str:
-    filled = route.replace("<str:run_id>", run_id).replace("<int:experiment_id>", number).replace("<path:name>", name)
+    filled = route.replace("<str:run_id>", run_id).replace("<int:experiment_id>", number)
+    for named in ("<path:name>", "<path:path>", "<str:sha256>"):
+        filled = filled.replace(named, name)
     assert "<" not in filled, f"teach this test to fill {route}"
     return "/" + filled
 
@@ -81,8 +83,8 @@ def test_no_body_breaks_a_route(route, body):
     make_run(run_id="r1")
     for method in ("POST", "PUT", "PATCH"):
         answer = api.send(method, address(route), BODIES[body])
-        takes_no_body = answer.status in (200, 201) and ("restore" in route or "by-name" in route)
-        if not takes_no_body:
+        reads_no_json = "restore" in route or "by-name" in route or "artifacts/<" in route
+        if not (reads_no_json and answer.status in (200, 201)):
             assert_error(answer)
 
 

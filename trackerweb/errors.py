@@ -81,6 +81,12 @@ class AlreadyExists(Conflict):
     error_code = "RESOURCE_ALREADY_EXISTS"
 
 
+class LengthRequired(TrackerError):
+    """A body whose end is not known."""
+
+    error_code, status = "LENGTH_REQUIRED", HTTPStatus.LENGTH_REQUIRED
+
+
 class TooLarge(TrackerError):
     """More than one request may carry."""
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from experiments.models import Experiment
+from runs.artifacts.storage import blob_storage
 from trackerweb import sqlite
 
 try:
@@ -69,6 +70,7 @@ def prepare() -> Path | None:
     """
     with _alone():
         saved = _migrate()
+        blob_storage().clear_incoming()
         Experiment.objects.ensure_default()
     # This thread answers no request.
     connection.close()

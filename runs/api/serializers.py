@@ -142,3 +142,47 @@ class ReceiptAnswer(serializers.Serializer[Any]):
 
     applied = serializers.BooleanField()
     points = serializers.IntegerField()
+
+
+class ArtifactAnswer(serializers.Serializer[Any]):
+    """A file of a run."""
+
+    path = serializers.CharField()
+    is_folder = serializers.BooleanField()
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    media_type = serializers.CharField()
+    creation_time = serializers.IntegerField()
+
+
+class ArtifactEntry(serializers.Serializer[Any]):
+    """A file or a folder; a folder has `count` files of `size` bytes below it, and no hash, type or time."""
+
+    path = serializers.CharField()
+    is_folder = serializers.BooleanField()
+    size = serializers.IntegerField()
+    count = serializers.IntegerField(required=False)
+    sha256 = serializers.CharField(required=False)
+    media_type = serializers.CharField(required=False)
+    creation_time = serializers.IntegerField(required=False)
+
+
+class ArtifactPage(serializers.Serializer[Any]):
+    """What lies in a folder; `next_name` is null on the last page."""
+
+    path = serializers.CharField()
+    artifacts = ArtifactEntry(many=True)
+    next_name = serializers.CharField(allow_null=True)
+
+
+class DeletedAnswer(serializers.Serializer[Any]):
+    """How many files went."""
+
+    deleted = serializers.IntegerField()
+
+
+class BlobAnswer(serializers.Serializer[Any]):
+    """Content that the server has."""
+
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField()

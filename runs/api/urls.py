@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.api import views
+from runs.api import artifacts, views
 from runs.api.logging import RunLog
 
 urlpatterns = [
@@ -10,5 +10,9 @@ urlpatterns = [
     path("runs/<str:run_id>/", views.RunDetail.as_view()),
     path("runs/<str:run_id>/log/", RunLog.as_view()),
     path("runs/<str:run_id>/restore/", views.RunRestore.as_view()),
+    path("runs/<str:run_id>/artifacts/", artifacts.ArtifactList.as_view()),
+    path("runs/<str:run_id>/artifacts/<path:path>", artifacts.ArtifactDetail.as_view()),
+    path("runs/<str:run_id>/artifacts.zip", artifacts.ArtifactArchive.as_view()),
+    path("blobs/<str:sha256>/", artifacts.BlobDetail.as_view()),
     path("metrics/", views.MetricSeries.as_view()),
 ]

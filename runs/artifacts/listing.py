@@ -1,0 +1,60 @@
+"""What a folder of a run holds: files and folders side by side, the latter with their number of files and bytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Count, F, Max, Sum, TextField, Value, When
+from django.db.models.functions import StrIndex, Substr
+
+from runs.artifacts.store import in_folder
+from runs.models import Artifact, Run
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder with all below it: how many files, how many bytes."""
+
+    path: str
+    count: int
+    size: int
+
+    is_folder = True
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of what lies in a folder, in the order of names. `next_name` begins the next page, None ends it."""
+
+    entries: Sequence[Folder | Artifact]
+    next_name: str | None
+
+
+def list_folder(run: Run, folder: str = "", after: str = "", limit: int = 1000) -> Listing:
+    """Files and folders that lie directly in a folder of a run, behind the name `after`. Two queries."""
+    rows = list(_grouped(run, folder).filter(child__gt=after)[: limit + 1])
+    files = Artifact.objects.select_related("blob").in_bulk([row["newest"] for row in rows if not row["slash"]])
+    entries = [
+        Folder(_joined(folder, row["child"]), row["count"], row["size"]) if row["slash"] else files[row["newest"]]
+        for row in rows[:limit]
+    ]
+    return Listing(entries, rows[limit - 1]["child"] if len(rows) > limit else None)
+
+
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _grouped(run: Run, folder: str) -> Any:
+    """A row for each name in the folder: `slash` is 0 for files, `newest` the key of one."""
+    rest = Substr("path", len(folder) + 2 if folder else 1, output_field=TextField())
+    below = in_folder(run.artifacts.all(), folder).annotate(slash_at=StrIndex(rest, Value("/")))
+    child = Case(When(slash_at__gt=0, then=Substr(rest, 1, F("slash_at") - 1)), default=rest, output_field=TextField())
+    is_folder = Case(When(slash_at__gt=0, then=Value(1)), default=Value(0))
+    grouped = below.annotate(child=child, slash=is_folder).values("child", "slash")
+    return grouped.annotate(count=Count("pk"), size=Sum("blob__size"), newest=Max("pk")).order_by("child")
