@@ -19,6 +19,7 @@ _INSERT = "INSERT INTO runs_metricpoint (series_id, step, timestamp, value, is_n
 _COLUMNS = "SELECT step, timestamp, value, is_nan FROM runs_metricpoint WHERE series_id = %s"
 _ORDER = " ORDER BY step, timestamp, value, is_nan"
 _LOOKUP_CHUNK = 500
+_PIECE_ROWS = 10_000
 
 
 def rows_of(series: Series) -> list[Row]:
@@ -80,15 +81,36 @@ def read_by_time(series_id: int, step: int, start: int | None = None, end: int |
     return _select(series_id, "timestamp", start, end, step=step)
 
 
+def pieces(
+    series_id: int, axis: str = "step", start: int | None = None, end: int | None = None, step: int | None = None
+) -> Iterator[list[Row]]:
+    """The same rows in pieces, however many there are. `axis` is "step", or "timestamp" for those of one step."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_query(series_id, axis, start, end, step))
+        while rows := cursor.fetchmany(_PIECE_ROWS):
+            yield list(_as_rows(rows))
+
+
+def count(series_id: int) -> int:
+    """How many points are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM runs_metricpoint WHERE series_id = %s", [series_id])
+        return int(cursor.fetchone()[0])
+
+
 def _select(series_id: int, axis: str, start: int | None, end: int | None, step: int | None = None) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(*_query(series_id, axis, start, end, step))
+        return list(_as_rows(cursor.fetchall()))
+
+
+def _query(series_id: int, axis: str, start: int | None, end: int | None, step: int | None) -> tuple[str, list[int]]:
     sql, values = _COLUMNS, [series_id]
     for condition, bound in ((" AND step = %s", step), (f" AND {axis} >= %s", start), (f" AND {axis} <= %s", end)):
         if bound is not None:
             sql += condition
             values.append(bound)
-    with connection.cursor() as cursor:
-        cursor.execute(sql + _ORDER, values)
-        return list(_as_rows(cursor.fetchall()))
+    return sql + _ORDER, values
 
 
 def _as_rows(fetched: Iterable[tuple[int, int, float, object]]) -> Iterator[Row]:

@@ -5,7 +5,8 @@ PostgreSQL needs none of this; each helper says what it does there.
 
 import sqlite3
 import threading
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,24 @@ def write_turn() -> AbstractContextManager[object]:
     writes five times slower. Elsewhere than on SQLite it does nothing.
     """
     return _write_lock if connection.vendor == "sqlite" else nullcontext()
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """Let several reads see one state of the database, while others write. No writer waits for it.
+
+    Inside a transaction there is one state already. Elsewhere than on SQLite it does nothing.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        # Not atomic(), which would take the write lock.
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            cursor.execute("COMMIT")
 
 
 class ClusterByPrimaryKey(migrations.operations.base.Operation):
@@ -79,9 +98,22 @@ class ClusterByPrimaryKey(migrations.operations.base.Operation):
         return f"Cluster {self.table} by its primary key (SQLite)"
 
 
-def backup(source: Path, target: Path) -> None:
-    """Copy a database that may be in use, whole and consistent (SQLite's online backup)."""
-    with sqlite3.connect(source) as reading, sqlite3.connect(target) as writing:
-        reading.backup(writing)
-    reading.close()
-    writing.close()
+#: Pages that one step of a copy takes.
+_COPY_PAGES = 2048
+
+
+def backup(source: Path, target: Path, tell: Callable[[int, int, int], object] | None = None) -> None:
+    """Copy a database that may be in use, whole and consistent (SQLite's online backup), into one file.
+
+    `tell` is called with a status, the pages left and the pages in all.
+    """
+    with (
+        closing(sqlite3.connect(source, isolation_level=None)) as reading,
+        closing(sqlite3.connect(target, isolation_level=None)) as writing,
+    ):
+        # One state for all steps, which holds up no writer: without it, each write between two steps would begin the
+        # copy anew, and a busy server would never let it end.
+        reading.execute("BEGIN")
+        reading.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        reading.backup(writing, pages=_COPY_PAGES, progress=tell)
+        writing.execute("PRAGMA journal_mode=DELETE")
