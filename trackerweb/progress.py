@@ -20,6 +20,11 @@ class Progress:
             desc=what, total=total, unit=unit, unit_scale=True, unit_divisor=1000, leave=False, disable=None
         )
 
+    def expect(self, total: int) -> None:
+        """Say how much there is in all, once that is known."""
+        if self._bar is not None:
+            self._bar.total = total
+
     def advance(self, amount: int) -> None:
         """So much further."""
         if self._bar is not None:

@@ -117,3 +117,21 @@ def backup(source: Path, target: Path, tell: Callable[[int, int, int], object] |
         reading.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
         reading.backup(writing, pages=_COPY_PAGES, progress=tell)
         writing.execute("PRAGMA journal_mode=DELETE")
+
+
+def fault_of(database: sqlite3.Connection) -> str | None:
+    """What SQLite's own check of every page and index finds first; None when nothing is wrong."""
+    (said,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+    return None if said == "ok" else said
+
+
+def row_counts(database: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    tables = [name for (name,) in database.execute(named)]
+    return {name: _row_count(database, name) for name in tables}
+
+
+def _row_count(database: sqlite3.Connection, table: str) -> int:
+    quoted = table.replace('"', '""')
+    return int(database.execute(f'SELECT COUNT(*) FROM "{quoted}"').fetchone()[0])
