@@ -9,6 +9,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from django.db.models import Count, Sum
+
 from runs.artifacts import store
 from runs.artifacts.storage import blob_storage
 from runs.checking.finding import ROWS_A_LOOK, Finding, Scope, note
@@ -18,7 +20,6 @@ from trackerweb.transactions import write_transaction
 PIECE_BYTES = 1 << 20
 #: How long a file on its way in must have lain still before it counts as left behind.
 UNTOUCHED_SECONDS = 60.0
-#: How long a blob must stay unused: one that was replaced goes a moment after its name went.
 PAUSE_SECONDS = 0.5
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SEND_AGAIN = "Send the file again, which stores it whole, or delete it from the run."
@@ -83,9 +84,8 @@ def _missing(blob: Blob) -> Finding | None:
         # Deleted since its row was read: the row goes first, then the file.
         return None
     if not Artifact.objects.filter(blob=blob).exists():
-        return Finding(
-            _place(blob), "its file is gone, and no run needs it", "--repair forgets it.", partial(_drop, blob.pk)
-        )
+        # `unused` tells of it.
+        return None
     if not blob_storage().exists(store.name_of(blob.sha256)):
         return Finding(_place(blob), f"its file is missing. {_users(blob)}", _SEND_AGAIN)
     return _damaged(blob, "no file that can be read")
@@ -123,47 +123,39 @@ def _keep_damaged(blob: Blob) -> bool:
 
 
 def unused(scope: Scope) -> Iterator[Finding]:
-    """Content that no run has any more, and that a deletion left when the server died."""
-    keys = list(Blob.objects.filter(artifacts=None).values_list("pk", flat=True))
-    if not keys or _is_held():
-        return
-    time.sleep(PAUSE_SECONDS)
-    for start in range(0, len(keys), ROWS_A_LOOK):
-        for blob in Blob.objects.filter(pk__in=keys[start : start + ROWS_A_LOOK], artifacts=None):
-            what = f"no run has it any more, and it takes {blob.size:,} bytes"
-            yield Finding(_place(blob), what, "--repair deletes it.", partial(_drop, blob.pk))
+    """Content that no run has any more. A backup keeps it from going, and so does a purge at the same moment."""
+    figures = Blob.objects.filter(artifacts=None).aggregate(count=Count("pk"), size=Sum("size"))
+    if figures["count"]:
+        what = f"{figures['count']:,} that no run has any more take {figures['size']:,} bytes"
+        yield Finding("contents", what, "--repair deletes them.", _drop_unused, is_harmless=True)
 
 
-def _is_held() -> bool:
-    """Whether a backup keeps content from going just now; then unused content is no fault."""
-    with blob_storage().free_to_drop() as may_drop:
-        return not may_drop
-
-
-def _drop(pk: int) -> bool:
-    blob = Blob.objects.filter(pk=pk).first()
-    store.drop_unused([pk])
-    if Blob.objects.filter(pk=pk, artifacts=None).exists():
-        return False
-    if blob is not None:
-        with write_transaction():
-            note("blob", blob.sha256, str(blob), {"size": blob.size})
-    return True
+def _drop_unused() -> bool:
+    store.drop_unused()
+    return not Blob.objects.filter(artifacts=None).exists()
 
 
 def unnamed(scope: Scope) -> Iterator[Finding]:
     """Files among the blobs that no row names: a server died before their row came, or after it went."""
     names = blob_storage().names()
     while piece := list(islice(names, ROWS_A_LOOK)):
-        hashes = [name.rpartition("/")[2] for name in piece]
-        known = set(Blob.objects.filter(sha256__in=hashes).values_list("sha256", flat=True))
-        for name, sha256 in zip(piece, hashes, strict=True):
-            if sha256 not in known:
-                yield from _unnamed(name, sha256)
+        suspects = _without_row(piece)
+        if suspects:
+            # A file that is being deleted loses its row first, and is gone a moment later.
+            time.sleep(PAUSE_SECONDS)
+        for name in suspects:
+            yield from _unnamed(name)
         scope.tick(len(piece))
 
 
-def _unnamed(name: str, sha256: str) -> Iterator[Finding]:
+def _without_row(names: list[str]) -> list[str]:
+    by_hash = {name.rpartition("/")[2]: name for name in names}
+    known = Blob.objects.filter(sha256__in=list(by_hash)).values_list("sha256", flat=True)
+    return sorted(by_hash[sha256] for sha256 in by_hash.keys() - set(known))
+
+
+def _unnamed(name: str) -> Iterator[Finding]:
+    sha256 = name.rpartition("/")[2]
     if not _SHA256.fullmatch(sha256) or name != store.name_of(sha256):
         yield Finding(f"file {name}", "this is not ours: contents are named by their hash", "Move it elsewhere.")
         return
@@ -172,7 +164,7 @@ def _unnamed(name: str, sha256: str) -> Iterator[Finding]:
         is_named = Blob.objects.filter(sha256=sha256).exists()
     if not is_named and blob_storage().exists(name):
         what = f"no row names it, and it takes {blob_storage().size(name):,} bytes"
-        yield Finding(f"file {name}", what, "--repair deletes it.", partial(_drop_file, sha256))
+        yield Finding(f"file {name}", what, "--repair deletes it.", partial(_drop_file, sha256), is_harmless=True)
 
 
 def _drop_file(sha256: str) -> bool:
@@ -188,7 +180,9 @@ def incoming(scope: Scope) -> Iterator[Finding]:
     """What servers left behind that died while they received a file."""
     for place in blob_storage().abandoned(UNTOUCHED_SECONDS):
         what = f"a server died while it received this, and it takes {place.stat().st_size:,} bytes"
-        yield Finding(f"file incoming/{place.name}", what, "--repair deletes it.", partial(_discard, place))
+        yield Finding(
+            f"file incoming/{place.name}", what, "--repair deletes it.", partial(_discard, place), is_harmless=True
+        )
 
 
 def _discard(place: Path) -> bool:

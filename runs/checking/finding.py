@@ -19,7 +19,7 @@ ROWS_A_LOOK = 500
 class Finding:
     """Something wrong. `mend` does what can be done and returns whether that puts it right; None where nothing can.
 
-    `heals` is False where mending only prepares what a person has to do.
+    `heals` is False where mending only prepares what a person has to do. What is harmless only takes room.
     """
 
     where: str
@@ -27,6 +27,7 @@ class Finding:
     remedy: str
     mend: Callable[[], bool] | None = None
     heals: bool = True
+    is_harmless: bool = False
 
     @property
     def is_repairable(self) -> bool:

@@ -173,7 +173,7 @@ def test_a_wrong_summary_is_found_and_counted_again(field, value, said):
     right = Metric.objects.values().get()
     Metric.objects.update(**{field: value})
     assert found() == ("summaries", f"run {run.run_id}, metric 'loss': {said}", True)
-    assert repair().endswith("1 findings, 1 repaired.\n")
+    assert repair().endswith("1 findings, 1 repaired.\nAll is well.\n")
     assert Metric.objects.values().get() == right
     assert findings() == []
 
@@ -523,23 +523,35 @@ def test_a_wrong_size_in_the_row_is_corrected():
     assert findings() == []
 
 
-def test_content_that_no_run_has_is_found_and_deleted():
-    run = make_run()
-    blob = put(run).blob
+def test_content_that_no_run_has_is_told_as_harmless_and_deleted():
+    blob = put(make_run()).blob
     Artifact.objects.all().delete()
     Run.objects.update(artifact_bytes=0)
-    assert found() == ("unused contents", f"content {blob.sha256}: no run has it any more, and it takes 7 bytes", True)
+    assert found() == ("unused contents", "contents: 1 that no run has any more take 7 bytes", True)
+    said = StringIO()
+    call_command("check_data", stdout=said)
+    assert said.getvalue().endswith("All is well.\n")
     repair()
     assert not os.path.exists(place_of(blob))
     assert findings() == []
 
 
-def test_unused_content_is_no_damage_while_a_backup_holds_it():
-    put(make_run())
+def test_content_that_no_run_has_and_that_is_lost_is_forgotten():
+    os.unlink(place_of(put(make_run()).blob))
+    Artifact.objects.all().delete()
+    Run.objects.update(artifact_bytes=0)
+    repair()
+    assert not Blob.objects.exists()
+    assert findings() == []
+
+
+def test_nothing_goes_while_a_backup_holds_it():
+    blob = put(make_run()).blob
     Artifact.objects.all().delete()
     Run.objects.update(artifact_bytes=0)
     with blob_storage().held():
-        assert findings() == []
+        assert "0 repaired" in repair()
+    assert os.path.exists(place_of(blob))
 
 
 def test_a_file_that_no_row_names_is_found_and_deleted(blobs):
@@ -550,6 +562,14 @@ def test_a_file_that_no_row_names_is_found_and_deleted(blobs):
     assert found() == ("files without a name", f"file {name}: no row names it, and it takes 4 bytes", True)
     repair()
     assert list((blobs / sha256[:2]).iterdir()) == []
+    assert findings() == []
+
+
+def test_a_file_that_is_just_being_deleted_is_no_finding(blobs, monkeypatch):
+    sha256 = hashlib.sha256(b"going").hexdigest()
+    (blobs / sha256[:2]).mkdir()
+    (blobs / sha256[:2] / sha256).write_bytes(b"going")
+    monkeypatch.setattr(files.time, "sleep", lambda _: (blobs / sha256[:2] / sha256).unlink())
     assert findings() == []
 
 
@@ -610,6 +630,7 @@ def test_findings_come_as_json_too():
         "where": f"run {run.run_id}, metric 'loss'",
         "what": "last is 9.0 and its points come to 1.0",
         "remedy": "--repair counts it again from its points.",
+        "harmless": False,
         "repairable": True,
         "repaired": True,
     }

@@ -10,6 +10,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from runs.checking import CHECKS, Check, Finding, Scope, look
+from trackerweb import sqlite
 from trackerweb.progress import Progress
 
 
@@ -33,29 +34,31 @@ class Command(BaseCommand):
         Errors: CommandError, and status 1, when something is wrong and was not put right.
         """
         require_current_database()
+        sqlite.leave_checkpoints_to_the_server()
         self._repair, self._as_json = repair, json
-        wrong = mended = 0
+        found = mended = left = 0
         with Progress() as progress:
             for check in CHECKS:
                 progress.begin(check.name, check.total, unit="")
                 for finding in look(check, Scope(quick, progress.advance)):
                     is_right = repair and finding.mend is not None and finding.mend()
-                    wrong, mended = wrong + 1, mended + is_right
+                    found, mended = found + 1, mended + is_right
+                    left += not (is_right or finding.is_harmless)
                     progress.say(self._told(check, finding, is_right), self.stdout)
-        self._conclude(wrong, mended)
+        self._conclude(found, mended, left)
 
     def _told(self, check: Check, finding: Finding, is_right: bool) -> str:
         if self._as_json:
             told = {"check": check.name, "where": finding.where, "what": finding.what, "remedy": finding.remedy}
-            return json.dumps(told | {"repairable": finding.is_repairable, "repaired": is_right})
+            state = {"harmless": finding.is_harmless, "repairable": finding.is_repairable, "repaired": is_right}
+            return json.dumps(told | state)
         return f"{finding.where}: {finding.what}. {'Repaired.' if is_right else finding.remedy}"
 
-    def _conclude(self, wrong: int, mended: int) -> None:
-        left = wrong - mended
-        if not self._as_json:
-            self.stdout.write(
-                f"{len(CHECKS)} checks, {wrong} findings, {mended} repaired." if wrong else "All is well."
-            )
+    def _conclude(self, found: int, mended: int, left: int) -> None:
+        if not self._as_json and found:
+            self.stdout.write(f"{len(CHECKS)} checks, {found} findings, {mended} repaired.")
+        if not self._as_json and not left:
+            self.stdout.write("All is well.")
         if left:
             more = "" if self._repair else " --repair puts right what can be."
             raise CommandError(f"{left} {'thing is' if left == 1 else 'things are'} wrong.{more}")

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from runs.artifacts import store
+from trackerweb import sqlite
 from trackerweb.backup import Made, Places, make
 from trackerweb.errors import TrackerError
 from trackerweb.progress import Progress
@@ -36,6 +38,10 @@ class Command(BaseCommand):
             raise CommandError(error.message) from None
         except OSError as error:
             raise CommandError(f"The backup could not be written: {error}. Nothing is at {file}.") from None
+        if "runs_blob" in made.manifest.database.tables:
+            # What lost its last name meanwhile was kept for us.
+            sqlite.leave_checkpoints_to_the_server()
+            store.drop_unused()
         self._tell(made)
 
     def _tell(self, made: Made) -> None:
