@@ -111,7 +111,15 @@ def learn_to_give_back() -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA auto_vacuum")
-        if cursor.fetchone()[0] == 0:
+        gives_back = cursor.fetchone()[0] != 0
+    if not gives_back:
+        compact()
+
+
+def compact() -> None:
+    """Rewrite the database without the gaps that deleted rows left within pages. Nobody writes meanwhile."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
             cursor.execute("VACUUM")
 
 
