@@ -13,9 +13,9 @@ from runs.artifacts import store
 from runs.management.commands.purge import days
 from runs.models import Blob, Run
 from runs.purging import DAY_MS
-from trackerweb.clock import now_ms
 from tests.factories import make_run
 from tests.server import ROOT
+from trackerweb.clock import now_ms
 
 pytestmark = pytest.mark.django_db
 
