@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 
 from runs import batches, points, thinning
 from runs.batches import Batch, ConsoleText, Series
@@ -135,13 +134,16 @@ def _store_console(run: int, batch: Batch) -> None:
 def _store_state(run: int, batch: Batch, now: int, added: int) -> None:
     """Any batch is a sign of life. An end without a time ends now; running again has no end."""
     changed: dict[str, Any] = {"heartbeat_time": now}
-    if added:
-        changed["point_count"] = F("point_count") + added
     if batch.status is not None:
         changed |= {"status": batch.status, "end_time": now if batch.status in ENDED else None}
     if batch.end_time is not None:
         changed["end_time"] = batch.end_time
-    Run.objects.filter(pk=run).update(**changed)
+    columns = "".join(f", {name} = %s" for name in changed)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE runs_run SET point_count = point_count + %s{columns} WHERE id = %s",
+            [added, *changed.values(), run],
+        )
 
 
 def _store_series(run: int, metrics: Mapping[str, Series]) -> list[int]:

@@ -18,6 +18,12 @@ Row = tuple[int, int, float, bool]
 _INSERT = "INSERT INTO runs_metricpoint (series_id, step, timestamp, value, is_nan) VALUES (%s, %s, %s, %s, %s)"
 _COLUMNS = "SELECT step, timestamp, value, is_nan FROM runs_metricpoint WHERE series_id = %s"
 _ORDER = " ORDER BY step, timestamp, value, is_nan"
+#: What lies before the point at a place; nothing when the series ends before it.
+_DELETE_FIRST = f"""
+    DELETE FROM runs_metricpoint WHERE series_id = %s AND (step, timestamp, value, is_nan) < (
+        {_COLUMNS}{_ORDER} LIMIT 1 OFFSET %s
+    )
+"""
 _LOOKUP_CHUNK = 500
 _PIECE_ROWS = 10_000
 
@@ -69,6 +75,26 @@ def _stored(series_id: int, rows: Sequence[Row]) -> Iterator[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*(field for row in rows for field in row), series_id])
         return _as_rows(cursor.fetchall())
+
+
+def delete_some(series: Sequence[int], limit: int) -> int:
+    """Delete points of these series, about `limit` at most, from their first steps on. Returns how many."""
+    deleted = 0
+    with connection.cursor() as cursor:
+        for series_id in series:
+            cursor.execute(_DELETE_FIRST, [series_id, series_id, limit])
+            if not cursor.rowcount:
+                cursor.execute("DELETE FROM runs_metricpoint WHERE series_id = %s", [series_id])
+            deleted += cursor.rowcount
+            if deleted >= limit:
+                break
+    return deleted
+
+
+def delete_buckets(series: Sequence[int]) -> None:
+    """Delete the trees of these series."""
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM runs_metricbucket WHERE series_id = %s", [(item,) for item in series])
 
 
 def read(series_id: int, start: int | None = None, end: int | None = None) -> list[Row]:

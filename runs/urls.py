@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs import table_views, views
+from runs import disk_views, table_views, trash_views, views
 
 app_name = "runs"
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path("runs/<str:run_id>/edit/", views.edit, name="edit"),
     path("runs/<str:run_id>/trash/", views.trash, name="trash"),
     path("runs/<str:run_id>/restore/", views.restore, name="restore"),
+    path("disk/", disk_views.disk, name="disk"),
+    path("trash/", trash_views.trash, name="trash-page"),
+    path("trash/restore/", trash_views.restore, name="trash-restore"),
+    path("trash/purge/", trash_views.purge, name="trash-purge"),
     path("compare/", views.compare, name="compare"),
     path("compare/live/", views.compare_live, name="compare-live"),
 ]

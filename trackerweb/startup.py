@@ -97,6 +97,7 @@ def _migrate() -> Path | None:
         return None
     saved = _backup() if executor.loader.applied_migrations else None
     call_command("migrate", verbosity=0, interactive=False)
+    sqlite.learn_to_give_back()
     return saved
 
 

@@ -114,10 +114,13 @@ def _sha256(text: str | None) -> str | None:
 
 
 def _content_length(request: Request) -> int:
-    """How long the body is. Without it, a body that breaks off could not be told from a short one."""
-    if "CONTENT_LENGTH" not in request.META or "HTTP_TRANSFER_ENCODING" in request.META:
+    """How long the body is; 0 where there is none. Of a chunked one it is not known before its end.
+
+    Errors: LengthRequired.
+    """
+    if "HTTP_TRANSFER_ENCODING" in request.META:
         raise LengthRequired("Send a Content-Length: a file whose end is not known can't be told from half of one.")
-    return int(request.META["CONTENT_LENGTH"] or 0)
+    return int(request.META.get("CONTENT_LENGTH") or 0)
 
 
 def _pieces(request: Request, length: int) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from runs.api import artifacts, views
 from runs.api.logging import RunLog
+from runs.api.trash import TrashPurge
 
 urlpatterns = [
     path("runs/", views.RunList.as_view()),
@@ -14,5 +15,6 @@ urlpatterns = [
     path("runs/<str:run_id>/artifacts/<path:path>", artifacts.ArtifactDetail.as_view()),
     path("runs/<str:run_id>/artifacts.zip", artifacts.ArtifactArchive.as_view()),
     path("blobs/<str:sha256>/", artifacts.BlobDetail.as_view()),
+    path("trash/purge/", TrashPurge.as_view()),
     path("metrics/", views.MetricSeries.as_view()),
 ]

@@ -63,12 +63,21 @@ class BlobStorage(FileSystemStorage):
         return File(os.fdopen(handle, "rb"), name=name)
 
     def _save(self, name: str, content: Any) -> str:
-        """Move a file that is safe to its name. Its folder is brought to the disk too, so that the name stays."""
+        """Move a file that is safe to its name."""
         place = Path(self.path(name))
         place.parent.mkdir(parents=True, exist_ok=True)
         os.replace(content.temporary_file_path(), place)
-        _sync_folder(place.parent)
         return name
+
+    def make_name_safe(self, name: str) -> None:
+        """Bring a name to the disk, after its content."""
+        if os.name == "nt":
+            return
+        handle = os.open(Path(self.path(name)).parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """The name itself: the same hash is the same content."""
@@ -157,16 +166,6 @@ def _drop_if_abandoned(place: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def blob_storage() -> BlobStorage:

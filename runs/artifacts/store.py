@@ -78,6 +78,8 @@ def put(run_id: str, path: str, pieces: Iterable[bytes], sha256: str | None = No
         incoming.make_safe()
         with write_transaction():
             artifact, old, made = _name(run_id, path, _keep(incoming, found, size))
+        # Not inside the transaction, where others wait. Before the answer, after which nothing may be lost.
+        blob_storage().make_name_safe(name_of(found))
     _forget_replaced(old, artifact.blob)
     return artifact, made
 
@@ -133,11 +135,13 @@ def _name(run_id: str, path: str, blob: Blob) -> tuple[Artifact, Blob | None, bo
 
 
 def _refuse_blocked(run: Run, path: str) -> None:
-    blocking = run.artifacts.filter(path__in=ancestors(path)).values_list("path", flat=True).first()
-    if blocking is not None:
-        raise Conflict(f"path: {blocking!r} is a file of this run, so nothing can be below it.", field="path")
-    if in_folder(run.artifacts.all(), path).exists():
+    in_the_way = run.artifacts.filter(path__in=ancestors(path)) | in_folder(run.artifacts.all(), path)
+    found = in_the_way.values_list("path", flat=True).first()
+    if found is None:
+        return
+    if found.startswith(f"{path}/"):
         raise Conflict(f"path: {path!r} is a folder of this run. Use another name, or delete it first.", field="path")
+    raise Conflict(f"path: {found!r} is a file of this run, so nothing can be below it.", field="path")
 
 
 def in_folder(artifacts: "QuerySet[Artifact]", folder: str) -> "QuerySet[Artifact]":

@@ -1,5 +1,7 @@
 """The files of a run: a path, and the content that it names, stored once however many runs have it."""
 
+from urllib.parse import urlencode
+
 from django.db import models
 
 from runs.models.run import Run
@@ -30,3 +32,7 @@ class Artifact(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    def get_absolute_url(self) -> str:
+        """Its preview on the page of its run."""
+        return f"/runs/{self.run.run_id}/artifacts/?{urlencode({'path': self.path})}"

@@ -76,6 +76,8 @@ class Run(models.Model):
             models.Index(fields=["experiment", "start_time"], name="run_experiment_start"),
             models.Index(fields=["parent_run_id"], name="run_parent", condition=models.Q(parent_run_id__isnull=False)),
             models.Index(fields=["experiment", "status"], name="run_open", condition=models.Q(end_time__isnull=True)),
+            models.Index(fields=["deleted_time"], name="run_trashed", condition=models.Q(deleted_time__isnull=False)),
+            models.Index(fields=["deleted_with"], name="run_went_with", condition=models.Q(deleted_with__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -160,9 +162,17 @@ class Run(models.Model):
             self.save(update_fields=["lifecycle_stage", "deleted_time", "deleted_with"])
 
     def restore(self) -> None:
-        """Take it out of the trash, and the descendants that went with it. Again is fine."""
+        """Take it out of the trash, and the descendants that went with it. Again is fine.
+
+        Errors: Conflict while its experiment is in the trash.
+        """
         if self.is_active:
             return
+        if not self.experiment.is_active:
+            raise Conflict(
+                f"Its experiment {self.experiment.name!r} is in the trash. Restore that, or move the run elsewhere.",
+                field="run_id",
+            )
         with write_transaction():
             AuditEntry.note("restore", self)
             back = {"lifecycle_stage": LifecycleStage.ACTIVE, "deleted_time": None, "deleted_with": None}

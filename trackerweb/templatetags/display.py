@@ -133,3 +133,13 @@ def sparkline(values: Sequence[float], width: int = 48, height: int = 16, area: 
         '<circle cx="{}" cy="{}" r="1.75"/></svg>',
         " wide" if width > 64 else "", width, height, ground, points, f"{x:.1f}", f"{y:.1f}",
     )  # fmt: skip
+
+
+@register.simple_tag
+def share_bar(share: float) -> SafeString:
+    """A bar as long as a share from 0 to 1."""
+    return format_html(
+        '<svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="8"/></svg>',
+        f"{100 * min(1.0, max(0.0, share)):.1f}",
+    )

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import autoreload
 
+from runs import purging
 from trackerweb import startup
 from trackerweb.server import Server, make_server, why_not
 
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         with server:
             self.stdout.write(startup.greeting(address.url, startup.prepare()))
             self.stdout.flush()
+            purging.go_on()
             self._answer(server)
 
     def _answer(self, server: Server) -> None:

@@ -7,6 +7,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from runs import purging
 from trackerweb import startup
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         where = startup.Address.parse(address)
         self.stdout.write(startup.greeting(where.url, startup.prepare()))
         self.stdout.flush()
+        purging.go_on()
         Granian(
             "trackerweb.wsgi:application",
             address=where.host,

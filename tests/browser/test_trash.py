@@ -1,0 +1,80 @@
+"""The trash and disk use in a real browser: look, take back, delete for good, with and without script."""
+
+import re
+
+import pytest
+
+from tests.browser.accessibility import assert_accessible
+
+
+@pytest.fixture
+def site(server):
+    """A server with three runs and an experiment in the trash, one run with a file."""
+    client = server.client()
+    for number in range(3):
+        client.put(f"/api/v1/runs/old{number}/", {"experiment": "vision", "name": f"old-run-{number}"})
+    client.send("PUT", "/api/v1/runs/old0/artifacts/weights.bin", b"0" * 100_000)
+    sweep = client.put("/api/v1/experiments/by-name/old-sweep/").body["experiment_id"]
+    client.put("/api/v1/runs/inside/", {"experiment": "old-sweep"})
+    for number in range(3):
+        client.send("DELETE", f"/api/v1/runs/old{number}/")
+    client.send("DELETE", f"/api/v1/experiments/{sweep}/")
+    return server
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("path", ["/trash/", "/disk/", "/trash/purge/?older_than=0"])
+def test_it_reads_well_everywhere(site, open_page, path, width, scheme):
+    page = open_page(site.url + path, width=width, scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_one_comes_back_by_its_own_button(site, open_page, javascript):
+    page = open_page(site.url + "/trash/", javascript=javascript)
+    page.get_by_role("button", name="Restore old-run-1").click()
+    assert "1 thing restored" in page.get_by_role("status").inner_text()
+    assert site.client().get("/api/v1/runs/old1/").body["lifecycle_stage"] == "active"
+    assert site.client().get("/api/v1/runs/old0/").body["lifecycle_stage"] == "deleted"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_chosen_ones_are_deleted_for_good_after_a_look_at_what_goes(site, open_page, javascript):
+    page = open_page(site.url + "/trash/", javascript=javascript)
+    page.get_by_label("Select old-run-0").check()
+    page.get_by_label("Select old-sweep").check()
+    page.get_by_role("button", name="Delete for good…").click()
+    assert re.search(r"Runs\s+2", page.inner_text("main"))
+    assert re.search(r"97\.7.KB", page.inner_text("main"))
+    page.get_by_role("button", name="Delete 2 runs and 1 experiment for good").click()
+    assert "deleted for good" in page.get_by_role("status").inner_text()
+    assert site.client().get("/api/v1/runs/old0/").status == 404
+    assert site.client().get("/api/v1/runs/old1/").status == 200
+
+
+def test_a_range_is_chosen_with_shift_and_all_with_the_box_above(site, open_page):
+    page = open_page(site.url + "/trash/")
+    boxes = page.locator(".trash tbody input")
+    boxes.nth(0).check()
+    boxes.nth(2).click(modifiers=["Shift"])
+    assert page.locator("[data-count]").inner_text() == "3 selected"
+    page.get_by_label("Select this page").check()
+    assert page.locator("[data-count]").inner_text() == "4 selected"
+
+
+def test_the_trash_is_emptied(site, open_page):
+    page = open_page(site.url + "/trash/")
+    page.get_by_role("link", name="Empty the trash…").click()
+    page.get_by_role("button", name=re.compile("for good")).click()
+    page.get_by_role("heading", name="The trash is empty").wait_for()
+
+
+def test_an_experiment_whose_name_was_taken_comes_back_under_another(site, open_page):
+    site.client().put("/api/v1/experiments/by-name/old-sweep/")
+    page = open_page(site.url + "/trash/", javascript=False)
+    page.get_by_role("button", name="Restore old-sweep").click()
+    page.get_by_label("Name").fill("old-sweep again")
+    page.get_by_role("button", name="Restore").click()
+    assert site.client().get("/api/v1/experiments/by-name/old-sweep%20again/").status == 200
