@@ -30,6 +30,7 @@ CHECKS = (
     Check("foreign keys", database.foreign_keys),
     Check("experiments of runs", rows.without_experiment),
     Check("parents", rows.parents),
+    Check("deleted for good", rows.purging),
     Check("points without a metric", series.points_without_series),
     Check("trees without a metric", series.buckets_without_series),
     Check("summaries", series.summaries, Metric.objects),

@@ -11,6 +11,7 @@ from experiments.models import Experiment
 from runs import ingest
 from runs.checking.finding import ROWS_A_LOOK, Finding, Scope, keyset, note_run
 from runs.models import Param, Run
+from runs.purging import sweep
 from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
@@ -97,6 +98,24 @@ def _move_to_default(pk: int) -> bool:
         note_run(run, {"experiment_id": run.experiment_id})
         Run.objects.filter(pk=pk).update(experiment=0)
     return True
+
+
+def purging(scope: Scope) -> Iterator[Finding]:
+    """Runs and experiments that are being deleted for good. A server goes on with that by itself."""
+    runs, experiments = Run.objects.purging().count(), _purging_experiments().count()
+    if runs or experiments:
+        what = f"{runs} runs and {experiments} experiments are marked, and still take room"
+        remedy = "A server goes on deleting them; so does --repair."
+        yield Finding("what is deleted for good", what, remedy, _go_on_purging, is_harmless=True)
+
+
+def _purging_experiments() -> Any:
+    return Experiment.objects.filter(lifecycle_stage=LifecycleStage.PURGING)
+
+
+def _go_on_purging() -> bool:
+    sweep()
+    return not (Run.objects.purging().exists() or _purging_experiments().exists())
 
 
 def parents(scope: Scope) -> Iterator[Finding]:
