@@ -128,7 +128,7 @@ def test_what_is_marked_to_be_deleted_for_good_is_told_as_harmless_and_goes_on()
     words = "what is deleted for good: 1 runs and 0 experiments are marked, and still take room"
     assert found() == ("deleted for good", words, True)
     assert repair().endswith("All is well.\n")
-    assert not (Run.objects.exists() or MetricPoint.objects.exists() or Blob.objects.exists())
+    assert [model.objects.count() for model in (Run, MetricPoint, Blob)] == [0, 0, 0]
     assert findings() == []
 
 
@@ -644,3 +644,11 @@ def test_findings_come_as_json_too():
         "repairable": True,
         "repaired": True,
     }
+
+
+def test_a_check_leaves_checkpoints_to_the_server():
+    """Two processes that make them in the same moment may lose pages in SQLite before 3.51.3."""
+    repair()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_autocheckpoint")
+        assert cursor.fetchone() == (0,)
