@@ -207,8 +207,8 @@ def _summary(
     last_row = (last_step, last_time, 0.0, True) if last is None else (last_step, last_time, last, False)
     if low is None or high is None:
         return Summary(count, nan_count, last_row)
-    # A sum of one value is not stored: it is the lowest.
-    partials = unpack(packed) if packed else exact_sum([low])
+    # A sum of one value is not stored: it is the lowest. A stored one of nothing is a sum of 0.
+    partials = unpack(packed) if packed is not None else exact_sum([low])
     return Summary(count, nan_count, last_row, (low, low_step), (high, high_step), partials)
 
 
