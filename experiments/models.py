@@ -83,18 +83,22 @@ class Experiment(models.Model):
             self.runs.active().update(**gone, deleted_with=self._trash_mark)
             self._store(**gone)
 
-    def restore(self) -> None:
-        """Take it back out of the trash, with the runs that went with it. Again is fine.
+    def restore(self, name: str | None = None) -> None:
+        """Take it back out of the trash, under a new `name` if one is given, with the runs that went with it. Again is
+        fine.
 
-        Errors: AlreadyExists when its name was taken meanwhile.
+        Errors: AlreadyExists when the name was taken meanwhile; InvalidValue for a name that can't be.
         """
         if self.is_active:
             return
+        name = self.name if name is None else name
+        check_name(name)
         with write_transaction():
-            self._refuse_taken_name(self.name)
-            AuditEntry.note("restore", self)
-            back = {"lifecycle_stage": LifecycleStage.ACTIVE, "deleted_time": None}
-            self.runs.filter(deleted_with=self._trash_mark).update(**back, deleted_with=None)
+            self._refuse_taken_name(name)
+            AuditEntry.note("restore", self, {} if name == self.name else {"name": self.name})
+            back = {"lifecycle_stage": LifecycleStage.ACTIVE, "deleted_time": None, "name": name}
+            active = {"lifecycle_stage": LifecycleStage.ACTIVE, "deleted_time": None, "deleted_with": None}
+            self.runs.filter(deleted_with=self._trash_mark).update(**active)
             self._store(**back)
 
     def set_tags(self, tags: dict[str, str]) -> None:
@@ -146,9 +150,9 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.kind} {self.object_id}"
 
     @classmethod
-    def note(cls, action: str, thing: models.Model, before: dict[str, Any] | None = None) -> None:
-        """Tell of an `action` on `thing`; `before` holds the values it replaced."""
-        cls.objects.create(
+    def note(cls, action: str, thing: models.Model, before: dict[str, Any] | None = None) -> "AuditEntry":
+        """Tell of an `action` on `thing`; `before` holds the values it replaced, as JSON."""
+        return cls.objects.create(
             time=now_ms(),
             action=action,
             kind=type(thing).__name__.lower(),

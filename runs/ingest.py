@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+from experiments.models import AuditEntry
 from runs import batches, points, thinning
 from runs.batches import Batch, ConsoleText, Series
 from runs.models import ConsoleChunk, Param, Run
@@ -85,7 +86,7 @@ def _store_params(run: int, params: Mapping[str, str]) -> None:
         return
     stored = dict(Param.objects.filter(run=run, key__in=list(params)).values_list("key", "value"))
     for key, value in params.items():
-        if stored.get(key, value) != value:
+        if stored.get(key, value) != value and not _was_corrected(run, key, value):
             raise ParamConflict(
                 f"Param {key!r} is {_short(stored[key])} already and can't become {_short(value)}: params are written "
                 "once. Log it under another name, or correct it on the run's page.",
@@ -96,6 +97,13 @@ def _store_params(run: int, params: Mapping[str, str]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO runs_param (run_id, key, value, number) VALUES (%s, %s, %s, %s)", rows)
+
+
+def _was_corrected(run: int, key: str, value: str) -> bool:
+    """Whether a person put another value in place of this one, which a script that resumes then sends again."""
+    run_id = Run.objects.values_list("run_id", flat=True).get(pk=run)
+    corrections = AuditEntry.objects.filter(kind="run", object_id=run_id, action="correct param")
+    return any(before.get(key) == value for before in corrections.values_list("before", flat=True))
 
 
 def _short(value: str) -> str:
@@ -159,7 +167,7 @@ def _store_series(run: int, metrics: Mapping[str, Series]) -> list[int]:
         summary.add(rows)
         thinning.grow(series_id, rows, summary.count)
         grown.append((series_id, summary, len(rows)))
-    _write_summaries([(series_id, summary) for series_id, summary, _ in grown])
+    write_summaries([(series_id, summary) for series_id, summary, _ in grown])
     return [added for *_, added in grown]
 
 
@@ -172,7 +180,7 @@ def _new_rows(series_id: int, summary: Summary, rows: list[points.Row]) -> list[
 
 def _summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
     """The id and summary of each series of the run; those not there yet are made, empty."""
-    found = _read_summaries(run, keys)
+    found = read_summaries(run, keys)
     missing = [key for key in keys if key not in found]
     if missing:
         with connection.cursor() as cursor:
@@ -180,11 +188,12 @@ def _summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
                 "INSERT INTO runs_metric (run_id, key, count, nan_count) VALUES (%s, %s, 0, 0)",
                 [(run, key) for key in missing],
             )
-        found |= _read_summaries(run, missing)
+        found |= read_summaries(run, missing)
     return found
 
 
-def _read_summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
+def read_summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
+    """The id and summary of those series that the run with this key has."""
     found: dict[str, tuple[int, Summary]] = {}
     for start in range(0, len(keys), 500):
         chunk = keys[start : start + 500]
@@ -212,7 +221,8 @@ def _summary(
     return Summary(count, nan_count, last_row, (low, low_step), (high, high_step), partials)
 
 
-def _write_summaries(summaries: list[tuple[int, Summary]]) -> None:
+def write_summaries(summaries: list[tuple[int, Summary]]) -> None:
+    """Store summaries by the id of their series."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE runs_metric SET count = %s, nan_count = %s, last = %s, last_step = %s, last_time = %s, min = %s, "
