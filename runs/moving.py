@@ -66,8 +66,8 @@ def copy_run(
     """A run with a new id that holds all that this one holds: params, tags, series, console, note, environment, and
     files, whose content is not stored again. It has no parent; with its children, they are copied too.
 
-    It is in the experiment it came from unless another is given. Whoever writes meanwhile waits for some 50 ms (150 for thousands of series), or
-    for as long as it takes to copy a series again that grew while it was copied.
+    It is in the experiment it came from unless another is given. Whoever writes meanwhile waits for some 50 ms (150 for
+    thousands of series), or for as long as it takes to copy a series again that grew while it was copied.
 
     Errors: NotFound for a run that is not there, Conflict for a run or experiment in the trash.
     """
