@@ -146,6 +146,9 @@ class AuditEntry(models.Model):
     name = models.TextField()
     before = models.JSONField(default=dict)
 
+    class Meta:
+        indexes = [models.Index(fields=["kind", "object_id"], name="audit_object")]
+
     def __str__(self) -> str:
         return f"{self.action} {self.kind} {self.object_id}"
 
