@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db import models
 
-from experiments.querysets import ExperimentQuerySet, check_name
+from experiments.querysets import AuditQuerySet, ExperimentQuerySet, check_name
 from trackerweb.clock import now_ms
-from trackerweb.errors import AlreadyExists
+from trackerweb.errors import AlreadyExists, Conflict
 from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
@@ -101,13 +101,39 @@ class Experiment(models.Model):
             self.runs.filter(deleted_with=self._trash_mark).update(**active)
             self._store(**back)
 
+    def require_active(self) -> None:
+        """Refuse to change an experiment in the trash.
+
+        Errors: Conflict says how to get it back.
+        """
+        if not self.is_active:
+            raise Conflict(f"Experiment {self.name!r} is in the trash. Restore it first.", field="experiment_id")
+
     def set_tags(self, tags: dict[str, str]) -> None:
-        """Store tags; the last value wins."""
+        """Store tags, the last value wins; the audit trail keeps the values before."""
+        known = dict(self.tags.filter(key__in=list(tags)).values_list("key", "value"))
+        changed = {key: value for key, value in tags.items() if known.get(key) != value}
+        if not changed:
+            return
+        with write_transaction():
+            AuditEntry.note("set tag", self, {key: known.get(key) for key in changed})
+            self.store_tags(changed)
+
+    def store_tags(self, tags: dict[str, str]) -> None:
+        """Store tags of an experiment that is just being made: there is nothing to keep."""
         rows = [ExperimentTag(experiment=self, key=key, value=value) for key, value in tags.items()]
         with write_transaction():
             ExperimentTag.objects.bulk_create(
                 rows, update_conflicts=True, unique_fields=["experiment", "key"], update_fields=["value"]
             )
+
+    def delete_tag(self, key: str) -> None:
+        """Remove a tag; the audit trail keeps its value. One that is not there is no error."""
+        with write_transaction():
+            before = self.tags.filter(key=key).values_list("value", flat=True).first()
+            if before is not None:
+                AuditEntry.note("delete tag", self, {key: before})
+                self.tags.filter(key=key).delete()
 
     def _refuse_taken_name(self, name: str) -> None:
         taken = Experiment.objects.named(name)
@@ -145,6 +171,8 @@ class AuditEntry(models.Model):
     object_id = models.TextField()
     name = models.TextField()
     before = models.JSONField(default=dict)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["kind", "object_id"], name="audit_object")]

@@ -1,6 +1,7 @@
 """What many experiments can be asked."""
 
 import unicodedata
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
@@ -89,6 +90,29 @@ class ExperimentQuerySet(models.QuerySet[Any]):
         with write_transaction():
             found = self.named(name)
             return (found, False) if found is not None else (self.add(name), True)
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """Entries, newest first, and the cursor of the page after; None for the last page."""
+
+    entries: list[Any]
+    next_cursor: int | None
+
+
+class AuditQuerySet(models.QuerySet[Any]):
+    """Entries of the audit trail."""
+
+    def about(self, kind: str = "", object_id: str = "") -> Self:
+        """Those on things of a kind, or on one thing; all for ""."""
+        found = self.filter(kind=kind) if kind else self
+        return found.filter(object_id=object_id) if object_id else found
+
+    def page(self, kind: str, object_id: str, cursor: int | None, limit: int) -> AuditPage:
+        """Up to `limit` entries from `cursor` on, newest first."""
+        found = self.about(kind, object_id).order_by("-pk")
+        entries = list((found if cursor is None else found.filter(pk__lte=cursor))[: limit + 1])
+        return AuditPage(entries[:limit], entries[limit].pk if len(entries) > limit else None)
 
 
 def check_name(name: str) -> None:

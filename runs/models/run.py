@@ -136,6 +136,8 @@ class Run(models.Model):
         batches.check_key(key, "tags")
         with write_transaction():
             before = self.tags.filter(key=key).values_list("value", flat=True).first()
+            if before == value:
+                return
             AuditEntry.note("set tag", self, {key: before})
             self.tags.update_or_create(key=key, defaults={"value": value})
 

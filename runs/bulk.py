@@ -1,0 +1,57 @@
+"""Changes many runs at once: all of them, or none."""
+
+from collections.abc import Sequence
+
+from runs.models import Run
+from trackerweb.errors import NotFound
+from trackerweb.lifecycle import LifecycleStage
+from trackerweb.transactions import write_transaction
+
+
+def chosen_runs(run_ids: Sequence[str]) -> list[Run]:
+    """The runs with these ids, in their order, trashed or not; an id that comes twice once.
+
+    Errors: NotFound with the index of the first that is not there.
+    """
+    found = {run.run_id: run for run in Run.objects.kept().filter(run_id__in=run_ids).select_related("experiment")}
+    for index, run_id in enumerate(run_ids):
+        if run_id not in found:
+            raise NotFound(
+                f"run_ids, item {index}: no run {run_id[:80]!r}. It may have been deleted for good.",
+                field="run_ids",
+                index=index,
+            )
+    return [found[run_id] for run_id in dict.fromkeys(run_ids)]
+
+
+def trash_runs(run_ids: Sequence[str]) -> list[Run]:
+    """Move runs and their descendants to the trash. Returns those chosen that were not there before.
+
+    Errors: as of `chosen_runs`.
+    """
+    with write_transaction():
+        return [run for run in chosen_runs(run_ids) if _trash(run)]
+
+
+def restore_runs(run_ids: Sequence[str]) -> list[Run]:
+    """Take runs out of the trash, with what went with them. Returns those chosen that were there.
+
+    Errors: as of `chosen_runs`, and as of Run.restore.
+    """
+    with write_transaction():
+        return [run for run in chosen_runs(run_ids) if _restore(run)]
+
+
+def _trash(run: Run) -> bool:
+    """Whether it was active; its parent may have taken it along a moment ago."""
+    was_active = run.is_active
+    run.refresh_from_db(fields=["lifecycle_stage"])
+    run.trash()
+    return was_active
+
+
+def _restore(run: Run) -> bool:
+    was_trashed = run.lifecycle_stage == LifecycleStage.DELETED
+    run.refresh_from_db(fields=["lifecycle_stage"])
+    run.restore()
+    return was_trashed
