@@ -10,6 +10,8 @@ from trackerweb.errors import AlreadyExists, Conflict
 from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
+RECENT_RUNS = 20
+
 
 class Direction(models.TextChoices):
     """Which end of a metric is the good one."""
@@ -51,6 +53,12 @@ class Experiment(models.Model):
     def is_active(self) -> bool:
         """Not in the trash."""
         return self.lifecycle_stage == LifecycleStage.ACTIVE
+
+    def recent_metric_keys(self) -> list[str]:
+        """What its newest runs measure, sorted: keys to choose from."""
+        newest = list(self.runs.active().order_by("-start_time").values_list("pk", flat=True)[:RECENT_RUNS])
+        keys = self.runs.filter(pk__in=newest, metrics__count__gt=0).values_list("metrics__key", flat=True)
+        return sorted(set(keys))
 
     def change(self, **fields: Any) -> None:
         """Store new values of its own fields, and leave an audit entry with the old ones.

@@ -13,6 +13,7 @@ from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
 MAX_NAME_LENGTH = 500
+MAX_TAG_LENGTH = 250
 
 
 class ExperimentQuerySet(models.QuerySet[Any]):
@@ -126,3 +127,12 @@ def check_name(name: str) -> None:
         raise InvalidValue("This name holds a control character. Remove it.", field="name")
     if len(name) > MAX_NAME_LENGTH:
         raise InvalidValue(f"This name has {len(name)} characters. {MAX_NAME_LENGTH} are allowed.", field="name")
+
+
+def check_tag(key: str) -> None:
+    """Refuse a key that no page could show.
+
+    Errors: InvalidValue.
+    """
+    if not key.strip() or not key.isprintable() or len(key) > MAX_TAG_LENGTH:
+        raise InvalidValue(f"{key[:40]!r} is no tag: 1 to {MAX_TAG_LENGTH} characters that can be shown.", field="tags")

@@ -113,6 +113,11 @@ class Cut:
     min: float | None
     max: float | None
 
+    @property
+    def extent(self) -> tuple[int, int | None, int | None]:
+        """How many, from which step to which."""
+        return self.points, self.first_step, self.last_step
+
     @classmethod
     def of(cls, side: Side) -> "Cut":
         """What the points of one side come to."""

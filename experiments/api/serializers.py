@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from experiments.models import AuditEntry, Direction, Experiment
+from experiments.querysets import check_tag
 from trackerweb.api import StrictSerializer, TextField
 
 
@@ -38,8 +39,7 @@ class ExperimentChanges(StrictSerializer):
     def validate_tags(self, tags: dict[str, str]) -> dict[str, str]:
         """Refuse keys that no page could show."""
         for key in tags:
-            if not key.strip() or not key.isprintable() or len(key) > 250:
-                raise serializers.ValidationError(f"{key[:40]!r} is no key: 1 to 250 characters that can be shown.")
+            check_tag(key)
         return tags
 
 
