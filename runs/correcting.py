@@ -130,7 +130,7 @@ class Cut:
     def whole(cls, metric: Metric) -> "Cut":
         """What a whole series comes to, from its summary."""
         first, last = points.steps_of(metric.pk)
-        value = points.number_of(metric.last)
+        value = points.number_of(metric.last) if metric.count else None
         return cls(metric.count, metric.nan_count, first, last, value, metric.min, metric.max)
 
     def as_json(self) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class Cut:
 
 def _series(run: Run, key: str) -> Metric:
     Run.objects.by_id(run.run_id).require_active()
-    metric = run.metrics.filter(key=key, count__gt=0).first()
+    metric = run.metrics.filter(key=key).first()
     if metric is None:
         raise NotFound(f"Run {run.run_id!r} has no metric {key!r}.", field="key")
     return metric

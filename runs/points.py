@@ -124,8 +124,8 @@ def _select(series_id: int, axis: str, start: int | None, end: int | None, step:
         return list(_as_rows(cursor.fetchall()))
 
 
-def steps_of(series_id: int) -> tuple[int, int]:
-    """The first and the last step of a series that holds points. Two look-ups, however long it is."""
+def steps_of(series_id: int) -> tuple[int | None, int | None]:
+    """The first and the last step of a series, None without points. Two look-ups, however long it is."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT MIN(step) FROM runs_metricpoint WHERE series_id = %s", [series_id])
         (first,) = cursor.fetchone()

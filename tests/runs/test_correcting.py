@@ -81,6 +81,14 @@ def test_a_deleted_metric_leaves_no_point_no_bucket_and_no_count():
     assert list(run.metrics.values_list("key", flat=True)) == ["other"]
 
 
+def test_a_series_without_points_can_be_deleted():
+    run = make_run()
+    store(run, metrics={"m": ingest.Series(values=[])})
+    delete_metric(run, "m")
+    assert not run.metrics.exists()
+    assert last_entry()[3]["m"]["points"] == 0
+
+
 def test_a_long_series_is_deleted_in_pieces(monkeypatch):
     monkeypatch.setattr(points, "DELETE_PIECE", 7)
     run = make_run(metrics={"m": range(30)})
