@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from runs.models import Run
-from trackerweb.errors import NotFound
-from trackerweb.lifecycle import LifecycleStage
+from trackerweb.errors import Conflict, NotFound
 from trackerweb.transactions import write_transaction
 
 
@@ -36,10 +35,10 @@ def trash_runs(run_ids: Sequence[str]) -> list[Run]:
 def restore_runs(run_ids: Sequence[str]) -> list[Run]:
     """Take runs out of the trash, with what went with them. Returns those chosen that were there.
 
-    Errors: as of `chosen_runs`, and as of Run.restore.
+    Errors: as of `chosen_runs`; those of Run.restore, with the index.
     """
     with write_transaction():
-        return [run for run in chosen_runs(run_ids) if _restore(run)]
+        return [run for index, run in enumerate(chosen_runs(run_ids)) if _restore(run, index)]
 
 
 def _trash(run: Run) -> bool:
@@ -50,8 +49,11 @@ def _trash(run: Run) -> bool:
     return was_active
 
 
-def _restore(run: Run) -> bool:
-    was_trashed = run.lifecycle_stage == LifecycleStage.DELETED
+def _restore(run: Run, index: int) -> bool:
+    was_trashed = not run.is_active
     run.refresh_from_db(fields=["lifecycle_stage"])
-    run.restore()
+    try:
+        run.restore()
+    except Conflict as error:
+        raise Conflict(f"run_ids, item {index}: {error.message}", field="run_ids", index=index) from None
     return was_trashed

@@ -92,6 +92,12 @@ class RunIds(StrictSerializer):
 
     run_ids = serializers.ListField(child=TextField(max_length=256), allow_empty=False, max_length=1000)
 
+    def validate_run_ids(self, run_ids: list[str]) -> list[str]:
+        """Refuse an id that comes twice: an index in an error would be in doubt."""
+        if len(set(run_ids)) < len(run_ids):
+            raise serializers.ValidationError("An id comes twice. Send each once.")
+        return run_ids
+
 
 class BulkMove(RunIds, MoveTarget):
     """Runs, and where to move them."""

@@ -200,7 +200,7 @@ def test_a_move_of_many_names_the_one_in_the_trash():
     assert answer.body["index"] == 1
 
 
-@pytest.mark.parametrize("run_ids", [[], "r1", [1], None, ["r"] * 1001])
+@pytest.mark.parametrize("run_ids", [[], "r1", [1], None, ["r1", "r1"], [f"r{number}" for number in range(1001)]])
 def test_a_list_of_runs_has_1_to_1000_ids(run_ids):
     make_run(run_id="r1")
     assert_error(api.post("/api/v1/bulk/runs/trash/", {"run_ids": run_ids}), 400)
