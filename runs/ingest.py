@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from experiments.models import AuditEntry
 from runs import batches, points, thinning
 from runs.batches import Batch, ConsoleText, Series
 from runs.models import ConsoleChunk, Param, Run
@@ -84,7 +85,7 @@ def _store_params(run: int, params: Mapping[str, str]) -> None:
         return
     stored = dict(Param.objects.filter(run=run, key__in=list(params)).values_list("key", "value"))
     for key, value in params.items():
-        if stored.get(key, value) != value:
+        if stored.get(key, value) != value and not _was_corrected(run, key, value):
             raise ParamConflict(
                 f"Param {key!r} is {_short(stored[key])} already and can't become {_short(value)}: params are written "
                 "once. Log it under another name, or correct it on the run's page.",
@@ -95,6 +96,13 @@ def _store_params(run: int, params: Mapping[str, str]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO runs_param (run_id, key, value, number) VALUES (%s, %s, %s, %s)", rows)
+
+
+def _was_corrected(run: int, key: str, value: str) -> bool:
+    """Whether a person put another value in place of this one, which a script that resumes then sends again."""
+    run_id = Run.objects.values_list("run_id", flat=True).get(pk=run)
+    corrections = AuditEntry.objects.filter(kind="run", object_id=run_id, action="correct param")
+    return any(before.get(key) == value for before in corrections.values_list("before", flat=True))
 
 
 def _short(value: str) -> str:
@@ -174,7 +182,7 @@ def _new_rows(series_id: int, summary: Summary, rows: list[points.Row]) -> list[
 
 def _summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
     """The id and summary of each series of the run; those not there yet are made, empty."""
-    found = _read_summaries(run, keys)
+    found = read_summaries(run, keys)
     missing = [key for key in keys if key not in found]
     if missing:
         with connection.cursor() as cursor:
@@ -182,11 +190,12 @@ def _summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
                 "INSERT INTO runs_metric (run_id, key, count, nan_count) VALUES (%s, %s, 0, 0)",
                 [(run, key) for key in missing],
             )
-        found |= _read_summaries(run, missing)
+        found |= read_summaries(run, missing)
     return found
 
 
-def _read_summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
+def read_summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
+    """The id and summary of those series that the run with this key has."""
     found: dict[str, tuple[int, Summary]] = {}
     for start in range(0, len(keys), 500):
         chunk = keys[start : start + 500]
@@ -209,8 +218,8 @@ def _summary(
     last_row = (last_step, last_time, 0.0, True) if last is None else (last_step, last_time, last, False)
     if low is None or high is None:
         return Summary(count, nan_count, last_row)
-    # A sum of one value is not stored: it is the lowest.
-    partials = unpack(packed) if packed else exact_sum([low])
+    # A sum of one value is not stored: it is the lowest. A stored one of nothing is a sum of 0.
+    partials = unpack(packed) if packed is not None else exact_sum([low])
     return Summary(count, nan_count, last_row, (low, low_step), (high, high_step), partials)
 
 

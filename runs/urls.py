@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs import disk_views, table_views, trash_views, views
+from runs import correction_views, disk_views, table_views, trash_views, views
 
 app_name = "runs"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("runs/<str:run_id>/edit/", views.edit, name="edit"),
     path("runs/<str:run_id>/trash/", views.trash, name="trash"),
     path("runs/<str:run_id>/restore/", views.restore, name="restore"),
+    path("runs/<str:run_id>/move/", correction_views.move, name="move"),
+    path("runs/<str:run_id>/copy/", correction_views.copy, name="copy"),
+    path("runs/<str:run_id>/params/correct/", correction_views.correct_param, name="correct-param"),
+    path("runs/<str:run_id>/params/delete/", correction_views.delete_param, name="delete-param"),
+    path("runs/<str:run_id>/metrics/cut/", correction_views.cut_metric, name="cut-metric"),
+    path("runs/<str:run_id>/metrics/delete/", correction_views.delete_metric, name="delete-metric"),
     path("disk/", disk_views.disk, name="disk"),
     path("trash/", trash_views.trash, name="trash-page"),
     path("trash/restore/", trash_views.restore, name="trash-restore"),

@@ -92,8 +92,8 @@ def test_the_number_of_queries_does_not_grow_with_what_a_run_holds(client, djang
     for _ in range(5):
         make_run(parent_run_id=run.run_id)
     # Run and experiment; previous run; experiments in the bar; metrics; points of four sparklines; first points and
-    # points between for all charts; params; tags; children.
-    with django_assert_num_queries(13):
+    # points between for all charts; params; tags; history; children.
+    with django_assert_num_queries(14):
         page_of(client, run)
 
 
