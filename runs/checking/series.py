@@ -42,13 +42,17 @@ _HOMELESS = """
 
 
 def points_without_series(scope: Scope) -> Iterator[Finding]:
-    """Points that a deletion left when the server died. A deletion that goes on is none of ours."""
+    """Points that a deletion or a copy left when the server died. A deletion that goes on is none of ours.
+
+    A copy that goes on can't be told from one that broke off; it copies again what is deleted under it.
+    """
     for series_id in _left_over("runs_metricpoint"):
         yield Finding(
             f"series {series_id}",
             f"{points.count(series_id)} points belong to no metric",
             "--repair deletes them.",
             partial(_delete_all, "runs_metricpoint", series_id),
+            is_harmless=True,
         )
 
 
@@ -60,6 +64,7 @@ def buckets_without_series(scope: Scope) -> Iterator[Finding]:
             "a tree belongs to no metric",
             "--repair deletes it.",
             partial(_delete_all, "runs_metricbucket", series_id),
+            is_harmless=True,
         )
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from experiments.models import AuditEntry
-from runs import ingest, points, thinning
+from runs import correcting, ingest, moving, points, thinning
 from runs.artifacts import store
 from runs.artifacts.storage import INCOMING, BlobStorage, blob_storage
 from runs.checking import CHECKS, Scope, files, look, series
@@ -103,6 +103,12 @@ def test_a_tracker_in_use_is_well():
     long_run()
     one_step_run()
     make_run(metrics={"loss": [math.nan, math.inf, 1.0], "empty": []}).trash()
+    assert findings() == []
+
+
+@pytest.mark.parametrize("from_step", [1, 300, 4097, 4999])
+def test_a_long_series_that_was_cut_is_well(from_step):
+    correcting.cut_metric(long_run(), "loss", from_step)
     assert findings() == []
 
 
@@ -315,6 +321,23 @@ def test_points_and_buckets_of_no_metric_are_found_and_deleted():
     repair()
     assert not MetricPoint.objects.exists()
     assert not MetricBucket.objects.exists()
+    assert findings() == []
+
+
+def test_a_copy_is_right_even_if_a_repair_deletes_what_was_copied_so_far(monkeypatch):
+    """Its points come before its metric, so for a moment they belong to none."""
+    run = long_run()
+    copy_points = moving._ReservedSeries.copy_points
+
+    def interrupted(self):
+        copy_points(self)
+        said = StringIO()
+        call_command("check_data", "--repair", stdout=said)
+        assert "5000 points belong to no metric. Repaired." in said.getvalue()
+
+    monkeypatch.setattr(moving._ReservedSeries, "copy_points", interrupted)
+    copied = moving.copy_run(run)
+    assert copied.metrics.get().points.count() == 5000
     assert findings() == []
 
 
