@@ -229,11 +229,12 @@ def write_summaries(summaries: list[tuple[int, Summary]]) -> None:
         cursor.executemany(
             "UPDATE runs_metric SET count = %s, nan_count = %s, last = %s, last_step = %s, last_time = %s, min = %s, "
             "min_step = %s, max = %s, max_step = %s, mean = %s, exact_sum = %s WHERE id = %s",
-            [(*_columns(summary), series_id) for series_id, summary in summaries],
+            [(*columns_of(summary), series_id) for series_id, summary in summaries],
         )
 
 
-def _columns(summary: Summary) -> tuple[Any, ...]:
+def columns_of(summary: Summary) -> tuple[Any, ...]:
+    """A summary as its row holds it: count, nan_count, last and so on, mean and exact_sum at the end."""
     step, time, value, is_nan = summary.last or (None, None, None, True)
     low, low_step = summary.low or (None, None)
     high, high_step = summary.high or (None, None)

@@ -28,6 +28,7 @@ _DELETE_FIRST = f"""
     )
 """
 _LOOKUP_CHUNK = 500
+_PIECE_ROWS = 10_000
 #: Points that one transaction of `delete_in_pieces` deletes: some 10 ms.
 DELETE_PIECE = 20_000
 #: A limit that is none.
@@ -113,15 +114,29 @@ def read_by_time(series_id: int, step: int, start: int | None = None, end: int |
     return _select(series_id, "timestamp", start, end, step=step)
 
 
+def pieces(
+    series_id: int, axis: str = "step", start: int | None = None, end: int | None = None, step: int | None = None
+) -> Iterator[list[Row]]:
+    """The same rows in pieces, however many there are. `axis` is "step", or "timestamp" for those of one step."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_query(series_id, axis, start, end, step))
+        while rows := cursor.fetchmany(_PIECE_ROWS):
+            yield list(_as_rows(rows))
+
+
 def _select(series_id: int, axis: str, start: int | None, end: int | None, step: int | None = None) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(*_query(series_id, axis, start, end, step))
+        return list(_as_rows(cursor.fetchall()))
+
+
+def _query(series_id: int, axis: str, start: int | None, end: int | None, step: int | None) -> tuple[str, list[int]]:
     sql, values = _COLUMNS, [series_id]
     for condition, bound in ((" AND step = %s", step), (f" AND {axis} >= %s", start), (f" AND {axis} <= %s", end)):
         if bound is not None:
             sql += condition
             values.append(bound)
-    with connection.cursor() as cursor:
-        cursor.execute(sql + _ORDER, values)
-        return list(_as_rows(cursor.fetchall()))
+    return sql + _ORDER, values
 
 
 def steps_of(series_id: int) -> tuple[int | None, int | None]:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ try:
 except ImportError:  # Windows: a backup and a purge at the same moment are not kept apart there
     fcntl = None  # type: ignore[assignment]
 
-INCOMING = "incoming"
+INCOMING, DAMAGED = "incoming", "damaged"
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -92,6 +93,11 @@ class BlobStorage(FileSystemStorage):
             return None
         return aside
 
+    def keep_damaged(self, name: str) -> None:
+        """Take a blob from its place that does not hold what its name says, and keep it for a person to look at."""
+        (Path(self.location) / DAMAGED).mkdir(exist_ok=True)
+        os.replace(self.path(name), self.path(f"{DAMAGED}/{name.rpartition('/')[2]}"))
+
     def discard(self, aside: str) -> None:
         """Free what was set aside."""
         self.delete(aside)
@@ -101,6 +107,16 @@ class BlobStorage(FileSystemStorage):
         for folder in sorted(Path(self.location).glob("[0-9a-f][0-9a-f]")):
             for place in sorted(folder.iterdir()):
                 yield f"{folder.name}/{place.name}"
+
+    def abandoned(self, untouched_seconds: float) -> Iterator[Path]:
+        """What servers left that died while they received it, and nobody touched for so long."""
+        if fcntl is None or not self._incoming_folder.exists():
+            return
+        for place in sorted(self._incoming_folder.iterdir()):
+            with suppress(FileNotFoundError):
+                # ctime: setting a file aside renames it, and leaves the time of its content.
+                if time.time() - place.stat().st_ctime >= untouched_seconds and not _is_held(place):
+                    yield place
 
     def clear_incoming(self) -> int:
         """Drop what servers left that died while they received it. Returns how many files."""
@@ -134,6 +150,11 @@ def _lock_now(handle: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_held(place: Path) -> bool:
+    with place.open("rb") as file:
+        return not _lock_now(file.fileno())
 
 
 def _drop_if_abandoned(place: Path) -> bool:
