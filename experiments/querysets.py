@@ -50,7 +50,10 @@ class ExperimentQuerySet(models.QuerySet[Any]):
     def ensure_default(self) -> None:
         """Make the experiment with id 0, where runs go that name none, unless it is there."""
         now = now_ms()
-        self.get_or_create(pk=0, defaults={"name": "Default", "creation_time": now, "last_update_time": now})
+        if self.filter(pk=0).exists():
+            return
+        with write_transaction():
+            self.get_or_create(pk=0, defaults={"name": "Default", "creation_time": now, "last_update_time": now})
 
     def by_id(self, experiment_id: int) -> Any:
         """The experiment, trashed or not.

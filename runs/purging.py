@@ -26,7 +26,7 @@ from trackerweb.transactions import write_transaction
 
 DAY_MS = 86_400_000
 #: Rows that one step deletes, of points and of anything else: some 10 ms of the write lock.
-POINTS_A_STEP, ROWS_A_STEP = 10_000, 1_000
+POINTS_A_STEP, ROWS_A_STEP = 5_000, 1_000
 RUNS_A_STEP = 100
 #: A step is followed by a rest of its own length, and this at least, in which others write.
 REST_SECONDS = 0.002

@@ -4,14 +4,16 @@ PostgreSQL needs none of this; each helper says what it does there.
 """
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from trackerweb.turns import Turns
 
 # auto_vacuum comes first: it takes effect in a new database only, and before anything is written to it.
 _PRAGMAS = (
@@ -20,7 +22,6 @@ _PRAGMAS = (
     "PRAGMA synchronous=NORMAL;"
     "PRAGMA cache_size=-16384;"
     "PRAGMA temp_store=MEMORY;"
-    "PRAGMA mmap_size=268435456;"
 )
 
 
@@ -33,23 +34,30 @@ def options(lock_seconds: int) -> dict[str, Any]:
     return {"timeout": lock_seconds, "transaction_mode": "IMMEDIATE", "init_command": _PRAGMAS}
 
 
-_write_lock = threading.RLock()
+@cache
+def _turns(name: str) -> Turns:
+    """The turns at a database, by its name: of threads alone where it lies in memory, as for tests."""
+    in_memory = name == ":memory:" or name.startswith("file:")
+    return Turns(None if in_memory else Path(name))
 
 
 def write_turn() -> AbstractContextManager[object]:
-    """Let one thread of this process write at a time.
+    """Let one thread of one process write at a time.
 
     Waiting here is fair and wakes at once; waiting in SQLite is sleeping and trying again, which made the slowest
-    writes five times slower. Elsewhere than on SQLite it does nothing.
+    writes five times slower. And whoever commits may copy the log of changes into the database: until 3.51.3, SQLite
+    may lose pages when a second process begins that in the moment in which a first one ends it (sqlite.org/wal.html,
+    "The WAL-Reset Bug"). Elsewhere than on SQLite it does nothing.
     """
-    return _write_lock if connection.vendor == "sqlite" else nullcontext()
+    if connection.vendor != "sqlite":
+        return nullcontext()
+    settings = connection.settings_dict
+    return _turns(str(settings["NAME"])).turn(settings["OPTIONS"]["timeout"])
 
 
 def leave_checkpoints_to_the_server() -> None:
-    """Let this thread's connection never copy the log of changes into the database, for a command beside a server.
-
-    Until 3.51.3, SQLite may lose pages when a second process begins that in the moment in which a first one ends it
-    (sqlite.org/wal.html, "The WAL-Reset Bug"). The threads of a server do it one at a time, within `write_turn`.
+    """Let this thread's connection never copy the log of changes into the database: for a command that mostly reads
+    beside a server, and need not wait for a turn to do so.
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -149,7 +157,7 @@ def learn_to_give_back() -> None:
 def compact() -> None:
     """Rewrite the database without the gaps that deleted rows left within pages. Nobody writes meanwhile."""
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
+        with write_turn(), connection.cursor() as cursor:
             cursor.execute("VACUUM")
 
 

@@ -96,7 +96,8 @@ def _migrate() -> Path | None:
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return None
     saved = _backup() if executor.loader.applied_migrations else None
-    call_command("migrate", verbosity=0, interactive=False)
+    with sqlite.write_turn():
+        call_command("migrate", verbosity=0, interactive=False)
     sqlite.learn_to_give_back()
     return saved
 
