@@ -57,6 +57,14 @@ def whole(value: int | None) -> str:
     return MISSING if value is None else f"{value:,}".replace("-", MINUS)
 
 
+def file_size(size: int) -> str:
+    """Bytes as templates write them: `940 bytes`, `1.2 KB`, `3.4 GB`."""
+    # Not on top: processes that only parse a file import this module too, and need no templates.
+    from django.template.defaultfilters import filesizeformat
+
+    return filesizeformat(size)
+
+
 def duration(milliseconds: int | None) -> str:
     """A duration in one or two units: `0.4 s`, `38 min`, `1 h 12 min`; – for none."""
     if milliseconds is None:
