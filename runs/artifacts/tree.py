@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from runs.artifacts.paths import ancestors
 from runs.artifacts.previews.kinds import icon_of, is_markdown, is_picture
@@ -15,15 +16,16 @@ SMALL_TREE = 300
 MAX_DEPTH = 12
 
 
-@dataclass
+@dataclass(eq=False)
 class Entry:
-    """A file, or a folder with the number and bytes of all files below it."""
+    """A file, or a folder with the number and bytes of all files below it. `parent` is None for the root."""
 
     path: str
     is_folder: bool
+    parent: "Entry | None" = None
     count: int = 0
     size: int = 0
-    children: "dict[str, Entry]" = field(default_factory=dict)
+    children: "list[Entry]" = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -35,10 +37,10 @@ class Entry:
         """The icon beside its name."""
         return "folder" if self.is_folder else icon_of(self.path)
 
-    @property
+    @cached_property
     def sorted_children(self) -> list["Entry"]:
         """What lies directly in it: folders, then files, numbers in names by their value."""
-        return sorted(self.children.values(), key=lambda entry: (not entry.is_folder, _natural(entry.name)))
+        return sorted(self.children, key=lambda entry: (not entry.is_folder, _natural(entry.name)))
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,17 @@ class FileTree:
     def __init__(self, run: Run) -> None:
         self.root = Entry("", is_folder=True)
         self._entries = {"": self.root}
-        for path, size in run.artifacts.values_list("path", "blob__size").iterator(chunk_size=5000):
+        for path, size in run.artifacts.order_by("path").values_list("path", "blob__size").iterator(chunk_size=5000):
             self._add(path, size)
 
     def find(self, path: str) -> Entry | None:
         """The file or folder of that path; the root for ""."""
         return self._entries.get(path)
 
-    def parent_of(self, entry: Entry) -> Entry:
-        """The folder that it lies in."""
-        return self._entries[entry.path.rpartition("/")[0]]
-
     def siblings_of(self, entry: Entry) -> list[Entry]:
         """The files of its folder, itself included."""
-        return [one for one in self.parent_of(entry).sorted_children if not one.is_folder]
+        folder = entry.parent or self.root
+        return [one for one in folder.sorted_children if not one.is_folder]
 
     @property
     def most_telling(self) -> Entry | None:
@@ -104,12 +103,26 @@ class FileTree:
         return Row(entry, is_open, is_chosen, rows, min(first, len(children)), left, number)
 
     def _add(self, path: str, size: int) -> None:
-        self._entries[path] = below = Entry(path, is_folder=False, count=1, size=size)
-        for folder in (*ancestors(path), ""):
-            entry = self._entries.setdefault(folder, Entry(folder, is_folder=True))
-            entry.children[below.name] = below
-            entry.count, entry.size = entry.count + 1, entry.size + size
-            below = entry
+        parent = self._folder(path.rpartition("/")[0])
+        self._entries[path] = entry = Entry(path, False, parent, 1, size)
+        parent.children.append(entry)
+        folder: Entry | None = parent
+        while folder is not None:
+            folder.count, folder.size = folder.count + 1, folder.size + size
+            folder = folder.parent
+
+    def _folder(self, path: str) -> Entry:
+        """The folder of that path, made with those above where there is none yet."""
+        found, missing = self._entries.get(path), []
+        while found is None:
+            missing.append(path)
+            path = path.rpartition("/")[0]
+            found = self._entries.get(path)
+        for place in reversed(missing):
+            self._entries[place] = entry = Entry(place, True, found)
+            found.children.append(entry)
+            found = entry
+        return found
 
 
 def _files(folder: Entry) -> Iterator[Entry]:

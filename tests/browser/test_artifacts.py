@@ -61,7 +61,8 @@ NOTEBOOK = {
     ]
 }  # fmt: skip
 #: As Plotly and Bokeh write theirs: scripts within, made at run time too, that draw on a canvas and in SVG.
-DRAWING = """<!doctype html><title>drawing</title><canvas id="c" width="90" height="60"></canvas><p id="p">none</p><script>
+DRAWING = """<!doctype html><title>drawing</title><canvas id="c" width="90" height="60"></canvas>
+<p id="p">none</p><script>
 new Function("document.getElementById('c').getContext('2d').fillRect(0, 0, 90, 60)")();
 new Worker(URL.createObjectURL(new Blob(["postMessage('from a worker')"]))).onmessage = (event) => {
   document.getElementById("p").textContent = event.data;
@@ -180,7 +181,7 @@ def test_the_pages_of_a_table_follow_each_other(run: str, open_page: OpenPage) -
 def test_a_folder_of_the_tree_opens_and_leads_on(run: str, open_page: OpenPage) -> None:
     page = open_page(run)
     tree = page.get_by_role("navigation", name="Files")
-    tree.locator("summary", has_text="tables").click(position={"x": 8, "y": 10})
+    tree.locator("summary", has_text="in tables").click()
     tree.get_by_role("link", name="eval.parquet").click()
     expect(page.get_by_text("of 250")).to_be_visible()
     expect(tree.get_by_role("link", name="eval.parquet")).to_have_attribute("aria-current", "page")

@@ -37,7 +37,7 @@ class Inline:
 def inline_of(source: Source, in_frame: bool) -> Inline:
     """How to serve a file. HTML is drawn only `in_frame`, else its source is: alone it could lead a window off."""
     readable = is_text(source.head)
-    charset = {"latin-1": "windows-1252"}.get(codec := encoding_of(source.head).codec, codec)
+    charset = encoding_of(source.head).codec
     if readable and in_frame and source.suffix in (".html", ".htm"):
         return Inline(f"text/html; charset={charset}", SCRIPTED)
     if readable and source.suffix == ".ipynb":
