@@ -5,11 +5,13 @@ from typing import Any, Self
 
 from django.db import models
 
-from experiments.querysets import ExperimentQuerySet, check_name
+from experiments.querysets import AuditQuerySet, ExperimentQuerySet, check_name
 from trackerweb.clock import now_ms
-from trackerweb.errors import AlreadyExists
+from trackerweb.errors import AlreadyExists, Conflict
 from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
+
+RECENT_RUNS = 20
 
 
 class Direction(models.TextChoices):
@@ -52,6 +54,12 @@ class Experiment(models.Model):
     def is_active(self) -> bool:
         """Not in the trash."""
         return self.lifecycle_stage == LifecycleStage.ACTIVE
+
+    def recent_metric_keys(self) -> list[str]:
+        """What its newest runs measure, sorted: keys to choose from."""
+        newest = list(self.runs.active().order_by("-start_time").values_list("pk", flat=True)[:RECENT_RUNS])
+        keys = self.runs.filter(pk__in=newest, metrics__count__gt=0).values_list("metrics__key", flat=True)
+        return sorted(set(keys))
 
     def change(self, **fields: Any) -> None:
         """Store new values of its own fields, and leave an audit entry with the old ones.
@@ -102,13 +110,39 @@ class Experiment(models.Model):
             self.runs.filter(deleted_with=self._trash_mark).update(**active)
             self._store(**back)
 
+    def require_active(self) -> None:
+        """Refuse to change an experiment in the trash.
+
+        Errors: Conflict says how to get it back.
+        """
+        if not self.is_active:
+            raise Conflict(f"Experiment {self.name!r} is in the trash. Restore it first.", field="experiment_id")
+
     def set_tags(self, tags: dict[str, str]) -> None:
-        """Store tags; the last value wins."""
+        """Store tags, the last value wins; the audit trail keeps the values before."""
+        known = dict(self.tags.filter(key__in=list(tags)).values_list("key", "value"))
+        changed = {key: value for key, value in tags.items() if known.get(key) != value}
+        if not changed:
+            return
+        with write_transaction():
+            AuditEntry.note("set tag", self, {key: known.get(key) for key in changed})
+            self.store_tags(changed)
+
+    def store_tags(self, tags: dict[str, str]) -> None:
+        """Store tags of an experiment that is just being made: there is nothing to keep."""
         rows = [ExperimentTag(experiment=self, key=key, value=value) for key, value in tags.items()]
         with write_transaction():
             ExperimentTag.objects.bulk_create(
                 rows, update_conflicts=True, unique_fields=["experiment", "key"], update_fields=["value"]
             )
+
+    def delete_tag(self, key: str) -> None:
+        """Remove a tag; the audit trail keeps its value. One that is not there is no error."""
+        with write_transaction():
+            before = self.tags.filter(key=key).values_list("value", flat=True).first()
+            if before is not None:
+                AuditEntry.note("delete tag", self, {key: before})
+                self.tags.filter(key=key).delete()
 
     def _refuse_taken_name(self, name: str) -> None:
         taken = Experiment.objects.named(name)
@@ -147,6 +181,8 @@ class AuditEntry(models.Model):
     name = models.TextField()
     before = models.JSONField(default=dict)
 
+    objects = AuditQuerySet.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["kind", "object_id"], name="audit_object")]
 
@@ -154,9 +190,11 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.kind} {self.object_id}"
 
     @classmethod
-    def note(cls, action: str, thing: models.Model, before: dict[str, Any] | None = None) -> None:
-        """Tell of an `action` on `thing`; `before` holds the values it replaced."""
-        cls._of(action, thing, before or {}).save()
+    def note(cls, action: str, thing: models.Model, before: dict[str, Any] | None = None) -> Self:
+        """Tell of an `action` on `thing`; `before` holds the values it replaced, as JSON."""
+        entry = cls._of(action, thing, before or {})
+        entry.save()
+        return entry
 
     @classmethod
     def note_all(cls, action: str, things: Sequence[models.Model]) -> None:

@@ -1,6 +1,7 @@
 """What many experiments can be asked."""
 
 import unicodedata
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
 MAX_NAME_LENGTH = 500
+MAX_TAG_LENGTH = 250
 
 
 class ExperimentQuerySet(models.QuerySet[Any]):
@@ -91,6 +93,29 @@ class ExperimentQuerySet(models.QuerySet[Any]):
             return (found, False) if found is not None else (self.add(name), True)
 
 
+@dataclass(frozen=True)
+class AuditPage:
+    """Entries, newest first, and the cursor of the page after; None for the last page."""
+
+    entries: list[Any]
+    next_cursor: int | None
+
+
+class AuditQuerySet(models.QuerySet[Any]):
+    """Entries of the audit trail."""
+
+    def about(self, kind: str = "", object_id: str = "") -> Self:
+        """Those on things of a kind, or on one thing; all for ""."""
+        found = self.filter(kind=kind) if kind else self
+        return found.filter(object_id=object_id) if object_id else found
+
+    def page(self, kind: str, object_id: str, cursor: int | None, limit: int) -> AuditPage:
+        """Up to `limit` entries from `cursor` on, newest first."""
+        found = self.about(kind, object_id).order_by("-pk")
+        entries = list((found if cursor is None else found.filter(pk__lte=cursor))[: limit + 1])
+        return AuditPage(entries[:limit], entries[limit].pk if len(entries) > limit else None)
+
+
 def check_name(name: str) -> None:
     """Refuse a name that can't be told from none, or that no page could show.
 
@@ -102,3 +127,12 @@ def check_name(name: str) -> None:
         raise InvalidValue("This name holds a control character. Remove it.", field="name")
     if len(name) > MAX_NAME_LENGTH:
         raise InvalidValue(f"This name has {len(name)} characters. {MAX_NAME_LENGTH} are allowed.", field="name")
+
+
+def check_tag(key: str) -> None:
+    """Refuse a key that no page could show.
+
+    Errors: InvalidValue.
+    """
+    if not key.strip() or not key.isprintable() or len(key) > MAX_TAG_LENGTH:
+        raise InvalidValue(f"{key[:40]!r} is no tag: 1 to {MAX_TAG_LENGTH} characters that can be shown.", field="tags")

@@ -6,7 +6,7 @@ from typing import Any
 from coolname import generate_slug
 from django.db import IntegrityError
 
-from experiments.models import Experiment
+from experiments.models import AuditEntry, Experiment
 from runs import batches, ingest
 from runs.models import Environment, Run
 from trackerweb.clock import now_ms
@@ -28,8 +28,8 @@ def put_run(
     """The run with this id, made if there is none: (run, made). A run that is there keeps what it has, and gets the
     params and tags that it lacks.
 
-    Errors: InvalidValue for an id that no address could hold; Conflict when the run is there in another experiment,
-    or the experiment is in the trash.
+    Errors: InvalidValue for an id that no address could hold; Conflict when the run is there in another experiment
+    (unless it was moved away from this one), or the experiment is in the trash.
     """
     if not RUN_ID.fullmatch(run_id):
         raise InvalidValue(
@@ -53,7 +53,7 @@ def put_run(
 
 def _confirmed(run: Run, experiment: Experiment | None, params: dict[str, str], tags: dict[str, str]) -> Run:
     """The run as it is, with the params and tags that it did not have; a tag that it has may have been edited since."""
-    if experiment is not None and run.experiment_id != experiment.pk:
+    if experiment is not None and run.experiment_id != experiment.pk and not _was_moved_from(run, experiment):
         raise Conflict(
             f"Run {run.run_id!r} is there already, in experiment {run.experiment.name!r}. Use another id.",
             field="run_id",
@@ -63,6 +63,12 @@ def _confirmed(run: Run, experiment: Experiment | None, params: dict[str, str], 
     if params or missing:
         ingest.store(run.run_id, batches.Batch(params=params, tags=missing))
     return run
+
+
+def _was_moved_from(run: Run, experiment: Experiment) -> bool:
+    """Whether a person moved it away from there, where a script that resumes still believes it."""
+    moves = AuditEntry.objects.filter(kind="run", object_id=run.run_id, action="move")
+    return any(before.get("experiment_id") == experiment.pk for before in moves.values_list("before", flat=True))
 
 
 def _add(run_id: str, experiment: Experiment, fields: dict[str, Any]) -> Run:

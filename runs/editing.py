@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from runs.models import Run
 from trackerweb.errors import InvalidValue
+from trackerweb.forms import plain_text, refuse_nul
 from trackerweb.transactions import write_transaction
 
 MAX_NAME_LENGTH = 1000
@@ -15,25 +16,27 @@ def change_run(run: Run, form: Mapping[str, str]) -> None:
     Errors: Conflict for a run in the trash; InvalidValue for an empty name or key, or text that can't be stored.
     """
     run.require_active()
-    if any("\0" in value for value in form.values()):
-        raise InvalidValue("The form holds the character U+0000, which can't be stored. Remove it.")
+    refuse_nul(form)
     with write_transaction():
         _store(run, form)
 
 
 def _store(run: Run, form: Mapping[str, str]) -> None:
     if "name" in form:
-        run.change(name=_checked_name(form["name"]))
+        run.change(name=checked_name(form["name"]))
     if "note" in form:
-        # Browsers send line ends as CRLF; what a script logged has none.
-        run.change(note=form["note"].replace("\r\n", "\n").strip())
+        run.change(note=plain_text(form["note"]))
     if "tag" in form:
         run.set_tag(form["tag"].strip(), form.get("value", "").strip())
     if "remove_tag" in form:
         run.delete_tag(form["remove_tag"])
 
 
-def _checked_name(text: str) -> str:
+def checked_name(text: str) -> str:
+    """A run's name without surrounding blanks.
+
+    Errors: InvalidValue for an empty or overlong one.
+    """
     name = text.strip()
     if not name:
         raise InvalidValue("A run needs a name.", field="name")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 
+from experiments.models import AuditEntry
 from runs import batches, points, thinning
 from runs.batches import Batch, ConsoleText, Series
 from runs.models import ConsoleChunk, Param, Run
@@ -85,7 +85,7 @@ def _store_params(run: int, params: Mapping[str, str]) -> None:
         return
     stored = dict(Param.objects.filter(run=run, key__in=list(params)).values_list("key", "value"))
     for key, value in params.items():
-        if stored.get(key, value) != value:
+        if stored.get(key, value) != value and not _was_corrected(run, key, value):
             raise ParamConflict(
                 f"Param {key!r} is {_short(stored[key])} already and can't become {_short(value)}: params are written "
                 "once. Log it under another name, or correct it on the run's page.",
@@ -96,6 +96,13 @@ def _store_params(run: int, params: Mapping[str, str]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO runs_param (run_id, key, value, number) VALUES (%s, %s, %s, %s)", rows)
+
+
+def _was_corrected(run: int, key: str, value: str) -> bool:
+    """Whether a person put another value in place of this one, which a script that resumes then sends again."""
+    run_id = Run.objects.values_list("run_id", flat=True).get(pk=run)
+    corrections = AuditEntry.objects.filter(kind="run", object_id=run_id, action="correct param")
+    return any(before.get(key) == value for before in corrections.values_list("before", flat=True))
 
 
 def _short(value: str) -> str:
@@ -135,13 +142,16 @@ def _store_console(run: int, batch: Batch) -> None:
 def _store_state(run: int, batch: Batch, now: int, added: int) -> None:
     """Any batch is a sign of life. An end without a time ends now; running again has no end."""
     changed: dict[str, Any] = {"heartbeat_time": now}
-    if added:
-        changed["point_count"] = F("point_count") + added
     if batch.status is not None:
         changed |= {"status": batch.status, "end_time": now if batch.status in ENDED else None}
     if batch.end_time is not None:
         changed["end_time"] = batch.end_time
-    Run.objects.filter(pk=run).update(**changed)
+    columns = "".join(f", {name} = %s" for name in changed)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE runs_run SET point_count = point_count + %s{columns} WHERE id = %s",
+            [added, *changed.values(), run],
+        )
 
 
 def _store_series(run: int, metrics: Mapping[str, Series]) -> list[int]:
@@ -159,7 +169,7 @@ def _store_series(run: int, metrics: Mapping[str, Series]) -> list[int]:
         summary.add(rows)
         thinning.grow(series_id, rows, summary.count)
         grown.append((series_id, summary, len(rows)))
-    _write_summaries([(series_id, summary) for series_id, summary, _ in grown])
+    write_summaries([(series_id, summary) for series_id, summary, _ in grown])
     return [added for *_, added in grown]
 
 
@@ -172,7 +182,7 @@ def _new_rows(series_id: int, summary: Summary, rows: list[points.Row]) -> list[
 
 def _summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
     """The id and summary of each series of the run; those not there yet are made, empty."""
-    found = _read_summaries(run, keys)
+    found = read_summaries(run, keys)
     missing = [key for key in keys if key not in found]
     if missing:
         with connection.cursor() as cursor:
@@ -180,11 +190,12 @@ def _summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
                 "INSERT INTO runs_metric (run_id, key, count, nan_count) VALUES (%s, %s, 0, 0)",
                 [(run, key) for key in missing],
             )
-        found |= _read_summaries(run, missing)
+        found |= read_summaries(run, missing)
     return found
 
 
-def _read_summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
+def read_summaries(run: int, keys: list[str]) -> dict[str, tuple[int, Summary]]:
+    """The id and summary of those series that the run with this key has."""
     found: dict[str, tuple[int, Summary]] = {}
     for start in range(0, len(keys), 500):
         chunk = keys[start : start + 500]
@@ -207,21 +218,23 @@ def _summary(
     last_row = (last_step, last_time, 0.0, True) if last is None else (last_step, last_time, last, False)
     if low is None or high is None:
         return Summary(count, nan_count, last_row)
-    # A sum of one value is not stored: it is the lowest.
-    partials = unpack(packed) if packed else exact_sum([low])
+    # A sum of one value is not stored: it is the lowest. A stored one of nothing is a sum of 0.
+    partials = unpack(packed) if packed is not None else exact_sum([low])
     return Summary(count, nan_count, last_row, (low, low_step), (high, high_step), partials)
 
 
-def _write_summaries(summaries: list[tuple[int, Summary]]) -> None:
+def write_summaries(summaries: list[tuple[int, Summary]]) -> None:
+    """Store summaries by the id of their series."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE runs_metric SET count = %s, nan_count = %s, last = %s, last_step = %s, last_time = %s, min = %s, "
             "min_step = %s, max = %s, max_step = %s, mean = %s, exact_sum = %s WHERE id = %s",
-            [(*_columns(summary), series_id) for series_id, summary in summaries],
+            [(*columns_of(summary), series_id) for series_id, summary in summaries],
         )
 
 
-def _columns(summary: Summary) -> tuple[Any, ...]:
+def columns_of(summary: Summary) -> tuple[Any, ...]:
+    """A summary as its row holds it: count, nan_count, last and so on, mean and exact_sum at the end."""
     step, time, value, is_nan = summary.last or (None, None, None, True)
     low, low_step = summary.low or (None, None)
     high, high_step = summary.high or (None, None)

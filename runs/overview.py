@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from experiments.history import History
 from experiments.models import Direction
 from runs import history, samples
 from runs.colours import RunColour, colours_of
@@ -19,6 +20,7 @@ SPARKLINE_POINTS = 40
 TWIN_SAMPLES = 8
 CHILDREN = 50
 FIRST_ARTIFACTS = 5
+HISTORY = 5
 #: Tags that MLflow's clients write for their own ends.
 SYSTEM_TAG = "mlflow."
 
@@ -212,6 +214,11 @@ class RunOverview:
         """The first of the runs that it started, and one more than are shown where there are more."""
         found = Run.objects.active().filter(parent_run_id=self.run.run_id).order_by("start_time", "run_id")
         return list(found[: CHILDREN + 1])
+
+    @cached_property
+    def history(self) -> History:
+        """What people changed here last."""
+        return History("run", self.run.run_id, size=HISTORY)
 
     @cached_property
     def previous(self) -> Run | None:

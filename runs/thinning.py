@@ -143,6 +143,14 @@ class Tree:
                 rows,
             )
 
+    def drop(self, level: int, first: int = -(2**63)) -> None:
+        """Remove the buckets of one level from number `first` on."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM runs_metricbucket WHERE series_id = %s AND by_time = %s AND level = %s AND bucket >= %s",
+                [self.series_id, self.by_time, level, first],
+            )
+
 
 def forget(series_id: int) -> None:
     """Drop the tree of a series."""
@@ -161,6 +169,20 @@ def grow(series_id: int, rows: Sequence[Row], count: int) -> None:
     if tree.by_time and (rows[0][0] != tree.step or rows[-1][0] != tree.step):
         tree = _turn_to_steps(tree)
     _add(tree, rows)
+
+
+def trim(series_id: int, step: int, count: int) -> None:
+    """Bring the tree in line once the points from `step` on are deleted; `count` are left, at least one."""
+    tree = Tree.of(series_id)
+    if tree is None:
+        return
+    first, last = points.steps_of(series_id)
+    if count > TREE_POINTS and first != last:
+        _trim(tree, step)
+        return
+    forget(series_id)
+    if count > TREE_POINTS:
+        plant(series_id)
 
 
 def plant(series_id: int) -> None:
@@ -182,6 +204,43 @@ def _turn_to_steps(tree: Tree) -> Tree:
     turned = Tree(tree.series_id, by_time=False, top=0, step=tree.step)
     turned.write([whole])
     return turned
+
+
+def _trim(tree: Tree, step: int) -> None:
+    """Drop the buckets from `step` on. Those that it cuts through are counted again, the narrowest first."""
+    for level in range(0, tree.top + 1, LEVEL_BITS):
+        edge = (step - 1) >> level
+        tree.drop(level, edge + 1)
+        for bucket in tree.buckets(level, edge, edge):
+            if bucket.end >= step:
+                _count_again(tree, bucket)
+    _lower_top(tree)
+
+
+def _count_again(tree: Tree, bucket: Bucket) -> None:
+    """Make a bucket hold what is left below it, or in its range; an empty one goes."""
+    if bucket.is_split:
+        first = bucket.number << LEVEL_BITS
+        below = tree.buckets(bucket.level - LEVEL_BITS, first, first + (1 << LEVEL_BITS) - 1)
+        bucket.count = sum(child.count for child in below)
+        bucket.kept = keep(sorted(row for child in below for row in child.kept))
+    else:
+        rows = tree.read_points(bucket.start, bucket.end)
+        bucket.count, bucket.kept = len(rows), keep(rows)
+    if bucket.count:
+        tree.write([bucket])
+    else:
+        tree.drop(bucket.level, bucket.number)
+
+
+def _lower_top(tree: Tree) -> None:
+    """Take parents off that hold few buckets: a far step that was cut off may have put them there."""
+    while all(bucket.is_split for bucket in tree.buckets(tree.top, -(2**63), 2**63 - 1)):
+        below = tree.buckets(tree.top - LEVEL_BITS, -(2**63), 2**63 - 1)
+        if len(below) > MAX_TOP_BUCKETS:
+            return
+        tree.drop(tree.top)
+        tree.top -= LEVEL_BITS
 
 
 def _add(tree: Tree, rows: Sequence[Row]) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs import artifact_views, disk_views, table_views, trash_views, views
+from runs import artifact_views, correction_views, disk_views, table_views, trash_views, views
 
 app_name = "runs"
 
@@ -16,6 +16,12 @@ urlpatterns = [
     path("runs/<str:run_id>/artifacts/", artifact_views.artifacts, name="artifacts"),
     path("runs/<str:run_id>/artifacts/delete/", artifact_views.delete_artifact, name="delete-artifact"),
     path("preview/<str:run_id>/<path:path>", artifact_views.preview, name="preview"),
+    path("runs/<str:run_id>/move/", correction_views.move, name="move"),
+    path("runs/<str:run_id>/copy/", correction_views.copy, name="copy"),
+    path("runs/<str:run_id>/params/correct/", correction_views.correct_param, name="correct-param"),
+    path("runs/<str:run_id>/params/delete/", correction_views.delete_param, name="delete-param"),
+    path("runs/<str:run_id>/metrics/cut/", correction_views.cut_metric, name="cut-metric"),
+    path("runs/<str:run_id>/metrics/delete/", correction_views.delete_metric, name="delete-metric"),
     path("disk/", disk_views.disk, name="disk"),
     path("trash/", trash_views.trash, name="trash-page"),
     path("trash/restore/", trash_views.restore, name="trash-restore"),

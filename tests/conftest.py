@@ -22,3 +22,9 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServ
     running = RealServer(tmp_path_factory.mktemp("shared")).start()
     yield running
     running.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_sweeper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread sweeps within the tests' process: their database is in one transaction. Real servers sweep."""
+    monkeypatch.setattr("runs.purging.sweep_soon", lambda patience_seconds=0.0: None)

@@ -35,7 +35,7 @@ def test_no_variable_is_documented_that_nobody_reads():
 @pytest.mark.parametrize("route", routes())
 def test_every_route_is_documented(route):
     known = re.sub(r"<\w+:(\w+)>", r"{\1}", route.removeprefix("api/v1/")).replace("{experiment_id}", "{id}")
-    assert re.search(rf"(GET|POST|PUT) {re.escape(known)}", read("docs/api.md"))
+    assert re.search(rf"(GET|POST|PUT|DELETE) {re.escape(known)}", read("docs/api.md"))
 
 
 def test_every_package_has_its_reason():

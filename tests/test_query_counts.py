@@ -18,6 +18,9 @@ COUNTS = [
     ("GET", "/api/v1/runs/", None, 4),  # runs; params; tags; metrics
     ("GET", "/api/v1/runs/r1/", None, 4),  # run with its experiment; params; tags; metrics
     ("GET", "/api/v1/metrics/?run=r1&run=r2&key=m0", None, 3),  # series with their runs; points of each
+    ("GET", "/api/v1/audit/", None, 1),  # entries
+    # run; begin; run once more; param; end; params; tags; metrics
+    ("PUT", "/api/v1/runs/r1/params/p0/", b'{"value": "0"}', 8),
     # begin; run with its experiment; begin; end twice; params; tags; metrics
     ("PUT", "/api/v1/runs/r1/", b"{}", 8),
     # begin; run; stored params; heartbeat; end

@@ -1,5 +1,6 @@
 """What we tell a caller when something is wrong, and the one place that answers: JSON to programs, pages to people."""
 
+import errno
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -105,6 +106,19 @@ class ServerBusy(TrackerError):
     error_code, status = "TEMPORARILY_UNAVAILABLE", HTTPStatus.SERVICE_UNAVAILABLE
 
 
+class DiskFull(TrackerError):
+    """No room is left for it."""
+
+    error_code, status = "INSUFFICIENT_STORAGE", HTTPStatus.INSUFFICIENT_STORAGE
+
+    def __init__(self) -> None:
+        super().__init__("The server's disk is full; nothing of this was stored. Free some room, then send it again.")
+
+
+#: How the system says that no room is left, or none for this user.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
+
 def translated(error: Exception) -> TrackerError | None:
     """The TrackerError that says what a framework's exception means; None for a bug of ours."""
     if isinstance(error, TrackerError):
@@ -125,9 +139,16 @@ def translated(error: Exception) -> TrackerError | None:
         return MalformedRequest("The body broke off.")
     if isinstance(error, (SuspiciousOperation, drf.ParseError)):
         return MalformedRequest(str(error) or "The request can't be read.")
+    if (isinstance(error, OSError) and error.errno in _NO_ROOM) or _is_full(error):
+        return DiskFull()
     if isinstance(error, OperationalError) and "locked" in str(error):
         return ServerBusy("Others are writing to the database. Send this again in a moment; it will be stored once.")
     return None
+
+
+def _is_full(error: Exception) -> bool:
+    """SQLite's word for a full disk."""
+    return isinstance(error, OperationalError) and "disk is full" in str(error)
 
 
 def _from_validation(detail: Any) -> TrackerError:

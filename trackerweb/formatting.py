@@ -65,6 +65,16 @@ def file_size(size: int) -> str:
     return filesizeformat(size)
 
 
+def points(count: int, first_step: int | None, last_step: int | None, of: str = "") -> str:
+    """Points `of` a series and where they lie: `1,204 points of loss from step 5,000 to 6,204`, `1 point at step 0`."""
+    number = f"{'1 point' if count == 1 else f'{whole(count)} points'}{of and f' of {of}'}"
+    if first_step is None or last_step is None:
+        return number
+    if first_step == last_step:
+        return f"{number} at step {whole(first_step)}"
+    return f"{number} from step {whole(first_step)} to {whole(last_step)}"
+
+
 def duration(milliseconds: int | None) -> str:
     """A duration in one or two units: `0.4 s`, `38 min`, `1 h 12 min`; – for none."""
     if milliseconds is None:

@@ -5,7 +5,8 @@ PostgreSQL needs none of this; each helper says what it does there.
 
 import sqlite3
 import threading
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,35 @@ def write_turn() -> AbstractContextManager[object]:
     writes five times slower. Elsewhere than on SQLite it does nothing.
     """
     return _write_lock if connection.vendor == "sqlite" else nullcontext()
+
+
+def leave_checkpoints_to_the_server() -> None:
+    """Let this thread's connection never copy the log of changes into the database, for a command beside a server.
+
+    Until 3.51.3, SQLite may lose pages when a second process begins that in the moment in which a first one ends it
+    (sqlite.org/wal.html, "The WAL-Reset Bug"). The threads of a server do it one at a time, within `write_turn`.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_autocheckpoint = 0")
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """Let several reads see one state of the database, while others write. No writer waits for it.
+
+    Inside a transaction there is one state already. Elsewhere than on SQLite it does nothing.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        # Not atomic(), which would take the write lock.
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            cursor.execute("COMMIT")
 
 
 class ClusterByPrimaryKey(migrations.operations.base.Operation):
@@ -111,13 +141,52 @@ def learn_to_give_back() -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA auto_vacuum")
-        if cursor.fetchone()[0] == 0:
+        gives_back = cursor.fetchone()[0] != 0
+    if not gives_back:
+        compact()
+
+
+def compact() -> None:
+    """Rewrite the database without the gaps that deleted rows left within pages. Nobody writes meanwhile."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
             cursor.execute("VACUUM")
 
 
-def backup(source: Path, target: Path) -> None:
-    """Copy a database that may be in use, whole and consistent (SQLite's online backup)."""
-    with sqlite3.connect(source) as reading, sqlite3.connect(target) as writing:
-        reading.backup(writing)
-    reading.close()
-    writing.close()
+#: Pages that one step of a copy takes.
+_COPY_PAGES = 2048
+
+
+def backup(source: Path, target: Path, tell: Callable[[int, int, int], object] | None = None) -> None:
+    """Copy a database that may be in use, whole and consistent (SQLite's online backup), into one file.
+
+    `tell` is called with a status, the pages left and the pages in all.
+    """
+    with (
+        closing(sqlite3.connect(source, isolation_level=None)) as reading,
+        closing(sqlite3.connect(target, isolation_level=None)) as writing,
+    ):
+        # One state for all steps, which holds up no writer: without it, each write between two steps would begin the
+        # copy anew, and a busy server would never let it end.
+        reading.execute("BEGIN")
+        reading.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        reading.backup(writing, pages=_COPY_PAGES, progress=tell)
+        writing.execute("PRAGMA journal_mode=DELETE")
+
+
+def fault_of(database: sqlite3.Connection) -> str | None:
+    """What SQLite's own check of every page and index finds first; None when nothing is wrong."""
+    (said,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+    return None if said == "ok" else said
+
+
+def row_counts(database: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    tables = [name for (name,) in database.execute(named)]
+    return {name: _row_count(database, name) for name in tables}
+
+
+def _row_count(database: sqlite3.Connection, table: str) -> int:
+    quoted = table.replace('"', '""')
+    return int(database.execute(f'SELECT COUNT(*) FROM "{quoted}"').fetchone()[0])

@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from experiments.models import Experiment
 from runs.artifacts.storage import blob_storage
-from trackerweb import sqlite
+from trackerweb import home_lock, sqlite
 
 try:
     import fcntl
@@ -67,7 +67,12 @@ def prepare() -> Path | None:
     """Bring the database up to date; afterwards there is a Default experiment.
 
     Returns the backup made before migrating, if there was something to migrate in something to lose.
+    Errors: CommandError while a backup is being restored there.
     """
+    try:
+        home_lock.serve()
+    except home_lock.InUse as error:
+        raise CommandError(error.message) from None
     with _alone():
         saved = _migrate()
         blob_storage().clear_incoming()

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from experiments.models import Direction, Experiment
+from experiments.models import AuditEntry, Direction, Experiment
+from experiments.querysets import check_tag
 from trackerweb.api import StrictSerializer, TextField
 
 
@@ -38,8 +39,7 @@ class ExperimentChanges(StrictSerializer):
     def validate_tags(self, tags: dict[str, str]) -> dict[str, str]:
         """Refuse keys that no page could show."""
         for key in tags:
-            if not key.strip() or not key.isprintable() or len(key) > 250:
-                raise serializers.ValidationError(f"{key[:40]!r} is no key: 1 to 250 characters that can be shown.")
+            check_tag(key)
         return tags
 
 
@@ -48,6 +48,29 @@ class NewExperiment(ExperimentChanges):
 
     name = TextField()
     artifact_location = TextField(required=False)
+
+
+class NewName(StrictSerializer):
+    """A name to restore it under; its own when left out."""
+
+    name = TextField(required=False)
+
+
+class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    """One change; `before` holds the values that were replaced."""
+
+    before = serializers.DictField()
+
+    class Meta:
+        model = AuditEntry
+        fields = ["time", "who", "action", "kind", "object_id", "name", "before"]
+
+
+class AuditPage(serializers.Serializer[Any]):
+    """A page of the audit trail; `next_cursor` is null on the last one."""
+
+    entries = AuditEntrySerializer(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
 
 
 class ExperimentPage(serializers.Serializer[Any]):

@@ -9,4 +9,6 @@ urlpatterns = [
     path("experiments/by-name/<path:name>/", views.ExperimentByName.as_view()),
     path("experiments/<int:experiment_id>/", views.ExperimentDetail.as_view()),
     path("experiments/<int:experiment_id>/restore/", views.ExperimentRestore.as_view()),
+    path("experiments/<int:experiment_id>/tags/<path:key>/", views.ExperimentTagDetail.as_view()),
+    path("audit/", views.AuditList.as_view()),
 ]

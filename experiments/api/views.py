@@ -8,8 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments.api.serializers import ExperimentChanges, ExperimentPage, ExperimentSerializer, NewExperiment
-from experiments.models import Experiment
+from experiments.api.serializers import (
+    AuditEntrySerializer,
+    AuditPage,
+    ExperimentChanges,
+    ExperimentPage,
+    ExperimentSerializer,
+    NewExperiment,
+    NewName,
+)
+from experiments.models import AuditEntry, Experiment
 from trackerweb.api import INT64_MAX, whole_number
 from trackerweb.errors import InvalidValue, NotFound
 from trackerweb.lifecycle import LifecycleStage
@@ -60,7 +68,7 @@ class ExperimentList(APIView):
         tags = fields.pop("tags", {})
         with write_transaction():
             experiment = Experiment.objects.add(**fields)
-            experiment.set_tags(tags)
+            experiment.store_tags(tags)
         return answer(experiment, HTTPStatus.CREATED)
 
 
@@ -96,13 +104,15 @@ class ExperimentDetail(APIView):
 
     @extend_schema(operation_id="experiments_change", request=ExperimentChanges, responses=ExperimentSerializer)
     def patch(self, request: Request, experiment_id: int) -> Response:
-        """Change what the body names."""
+        """Change what the body names. In the trash only the name, which may be in the way of restoring it."""
         serializer = ExperimentChanges(data=request.data)
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data
         tags = fields.pop("tags", {})
         with write_transaction():
             experiment = Experiment.objects.by_id(experiment_id)
+            if tags or fields.keys() - {"name"}:
+                experiment.require_active()
             experiment.change(**fields)
             experiment.set_tags(tags)
         return answer(experiment)
@@ -115,12 +125,50 @@ class ExperimentDetail(APIView):
         return answer(experiment)
 
 
+class ExperimentTagDetail(APIView):
+    """`experiments/{id}/tags/{key}/`."""
+
+    @extend_schema(operation_id="experiments_delete_tag", responses=ExperimentSerializer)
+    def delete(self, request: Request, experiment_id: int, key: str) -> Response:
+        """Remove a tag; fine if there is none. `PATCH experiments/{id}/` sets tags."""
+        with write_transaction():
+            experiment = Experiment.objects.by_id(experiment_id)
+            experiment.require_active()
+            experiment.delete_tag(key)
+        return answer(experiment)
+
+
 class ExperimentRestore(APIView):
     """`experiments/{id}/restore/`."""
 
-    @extend_schema(operation_id="experiments_restore", request=None, responses=ExperimentSerializer)
+    @extend_schema(operation_id="experiments_restore", request=NewName, responses=ExperimentSerializer)
     def post(self, request: Request, experiment_id: int) -> Response:
-        """Take it and the runs that went with it out of the trash; 409 when its name was taken meanwhile."""
+        """Take it and the runs that went with it out of the trash; 409 when its name (or the new `name`) is taken."""
+        serializer = NewName(data=request.data)
+        serializer.is_valid(raise_exception=True)
         experiment = Experiment.objects.by_id(experiment_id)
-        experiment.restore()
+        experiment.restore(serializer.validated_data.get("name"))
         return answer(experiment)
+
+
+class AuditList(APIView):
+    """`audit/`."""
+
+    @extend_schema(
+        operation_id="audit_list",
+        parameters=[
+            OpenApiParameter("kind", description="such as run or experiment; all when left out"),
+            OpenApiParameter("object", description="a run id, or an experiment's id; all when left out"),
+            OpenApiParameter("limit", int, description="1 to 1000; 100 is the default"),
+            OpenApiParameter("cursor", int, description="next_cursor of the page before"),
+        ],
+        responses=AuditPage,
+    )
+    def get(self, request: Request) -> Response:
+        """The audit trail, newest first: who changed what when, and what was there before."""
+        query = request.query_params
+        limit = whole_number(request, "limit", 100, 1, 1000) or 100
+        cursor = whole_number(request, "cursor", None, 0, INT64_MAX)
+        page = AuditEntry.objects.page(query.get("kind", ""), query.get("object", ""), cursor, limit)
+        entries = AuditEntrySerializer(page.entries, many=True).data
+        return Response({"entries": entries, "next_cursor": page.next_cursor and str(page.next_cursor)})

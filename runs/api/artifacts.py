@@ -19,7 +19,7 @@ from runs.artifacts.archive import zip_of
 from runs.artifacts.listing import Folder, list_folder
 from runs.artifacts.paths import check_folder, check_path
 from runs.artifacts.serving import serve
-from runs.models import Artifact, Blob, Run
+from runs.models import Artifact, Run
 from trackerweb.api import whole_number
 from trackerweb.errors import InvalidValue, LengthRequired, MalformedRequest, NotFound
 
@@ -171,7 +171,7 @@ class BlobDetail(APIView):
     def get(self, request: Request, sha256: str) -> Response:
         """Whether the server has content with this hash; then `PUT …/artifacts/{path}?sha256=` needs no body."""
         wanted = _sha256(sha256) or ""
-        blob = Blob.objects.filter(sha256=wanted).first()
+        blob = store.known(wanted)
         if blob is None:
             raise store.UnknownBlob(f"No content with the hash {wanted} is here.", field="sha256")
         return Response({"sha256": blob.sha256, "size": blob.size})

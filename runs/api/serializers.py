@@ -14,11 +14,22 @@ def _children(value: Any) -> list[Any]:
     return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
 
-class NewRun(StrictSerializer):
-    """What a new run may bring along. Of `experiment` (a name, made if there is none) and `experiment_id`, one."""
+class ExperimentChoice(StrictSerializer):
+    """Names an experiment by `experiment` (its name; made if there is none) or by `experiment_id`."""
 
     experiment = TextField(required=False)
     experiment_id = serializers.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse two answers to one question."""
+        if "experiment" in attrs and "experiment_id" in attrs:
+            raise serializers.ValidationError({"experiment": "Send experiment or experiment_id, not both."})
+        return attrs
+
+
+class NewRun(ExperimentChoice):
+    """What a new run may bring along."""
+
     name = TextField(required=False, max_length=1000)
     status = serializers.ChoiceField(choices=RunStatus.choices, required=False)
     start_time = TimeField(required=False)
@@ -43,12 +54,6 @@ class NewRun(StrictSerializer):
             raise serializers.ValidationError(f"This is nested deeper than {MAX_NESTING} levels.")
         return environment
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse two answers to one question."""
-        if "experiment" in attrs and "experiment_id" in attrs:
-            raise serializers.ValidationError({"experiment": "Send experiment or experiment_id, not both."})
-        return attrs
-
 
 class RunChanges(StrictSerializer):
     """What may be changed. A status that ends a run without `end_time` ends it now."""
@@ -63,6 +68,51 @@ class RunChanges(StrictSerializer):
         if not name.strip():
             raise serializers.ValidationError("A run needs a name.")
         return name
+
+
+class MoveTarget(ExperimentChoice):
+    """Where to move: one of both is needed."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a move to nowhere."""
+        if not attrs.keys() & {"experiment", "experiment_id"}:
+            raise serializers.ValidationError({"experiment": "Say where to: experiment (a name) or experiment_id."})
+        return super().validate(attrs)
+
+
+class CopyTarget(ExperimentChoice):
+    """What the copy is to be: in the experiment of its origin, and named like it, unless told otherwise."""
+
+    name = TextField(required=False, max_length=1000)
+    with_children = serializers.BooleanField(required=False)
+
+
+class RunIds(StrictSerializer):
+    """Runs to change at once."""
+
+    run_ids = serializers.ListField(child=TextField(max_length=256), allow_empty=False, max_length=1000)
+
+    def validate_run_ids(self, run_ids: list[str]) -> list[str]:
+        """Refuse an id that comes twice: an index in an error would be in doubt."""
+        if len(set(run_ids)) < len(run_ids):
+            raise serializers.ValidationError("An id comes twice. Send each once.")
+        return run_ids
+
+
+class BulkMove(RunIds, MoveTarget):
+    """Runs, and where to move them."""
+
+
+class ChangedRuns(serializers.Serializer[Any]):
+    """The runs that are not as they were, their descendants with them where these move."""
+
+    run_ids = serializers.ListField(child=serializers.CharField())
+
+
+class TextValue(StrictSerializer):
+    """A value of a param or tag."""
+
+    value = TextField()
 
 
 class MetricSummary(serializers.Serializer[Any]):

@@ -88,7 +88,7 @@ class RunDetail(APIView):
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
         with write_transaction():
-            run, made = put_run(run_id, _experiment(fields), **fields)
+            run, made = put_run(run_id, chosen_experiment(fields), **fields)
         return answer(run, HTTPStatus.CREATED if made else HTTPStatus.OK)
 
     @extend_schema(operation_id="runs_change", request=RunChanges, responses=RunDetailAnswer)
@@ -112,8 +112,8 @@ class RunDetail(APIView):
         return answer(run)
 
 
-def _experiment(fields: dict[str, Any]) -> Experiment | None:
-    """The experiment that a new run names, by name (made if there is none) or id."""
+def chosen_experiment(fields: dict[str, Any]) -> Experiment | None:
+    """The experiment that a body names, by name (made if there is none) or id; taken out of `fields`."""
     name, experiment_id = fields.pop("experiment", None), fields.pop("experiment_id", None)
     if name is not None:
         return Experiment.objects.get_or_add(name)[0]

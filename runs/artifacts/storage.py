@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ try:
 except ImportError:  # Windows: a backup and a purge at the same moment are not kept apart there
     fcntl = None  # type: ignore[assignment]
 
-INCOMING = "incoming"
+INCOMING, DAMAGED = "incoming", "damaged"
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -62,12 +63,21 @@ class BlobStorage(FileSystemStorage):
         return File(os.fdopen(handle, "rb"), name=name)
 
     def _save(self, name: str, content: Any) -> str:
-        """Move a file that is safe to its name. Its folder is brought to the disk too, so that the name stays."""
+        """Move a file that is safe to its name."""
         place = Path(self.path(name))
         place.parent.mkdir(parents=True, exist_ok=True)
         os.replace(content.temporary_file_path(), place)
-        _sync_folder(place.parent)
         return name
+
+    def make_name_safe(self, name: str) -> None:
+        """Bring a name to the disk, after its content."""
+        if os.name == "nt":
+            return
+        handle = os.open(Path(self.path(name)).parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """The name itself: the same hash is the same content."""
@@ -83,6 +93,11 @@ class BlobStorage(FileSystemStorage):
             return None
         return aside
 
+    def keep_damaged(self, name: str) -> None:
+        """Take a blob from its place that does not hold what its name says, and keep it for a person to look at."""
+        (Path(self.location) / DAMAGED).mkdir(exist_ok=True)
+        os.replace(self.path(name), self.path(f"{DAMAGED}/{name.rpartition('/')[2]}"))
+
     def discard(self, aside: str) -> None:
         """Free what was set aside."""
         self.delete(aside)
@@ -92,6 +107,16 @@ class BlobStorage(FileSystemStorage):
         for folder in sorted(Path(self.location).glob("[0-9a-f][0-9a-f]")):
             for place in sorted(folder.iterdir()):
                 yield f"{folder.name}/{place.name}"
+
+    def abandoned(self, untouched_seconds: float) -> Iterator[Path]:
+        """What servers left that died while they received it, and nobody touched for so long."""
+        if fcntl is None or not self._incoming_folder.exists():
+            return
+        for place in sorted(self._incoming_folder.iterdir()):
+            with suppress(FileNotFoundError):
+                # ctime: setting a file aside renames it, and leaves the time of its content.
+                if time.time() - place.stat().st_ctime >= untouched_seconds and not _is_held(place):
+                    yield place
 
     def clear_incoming(self) -> int:
         """Drop what servers left that died while they received it. Returns how many files."""
@@ -127,6 +152,11 @@ def _lock_now(handle: int) -> bool:
     return True
 
 
+def _is_held(place: Path) -> bool:
+    with place.open("rb") as file:
+        return not _lock_now(file.fileno())
+
+
 def _drop_if_abandoned(place: Path) -> bool:
     try:
         with place.open("rb") as file:
@@ -136,16 +166,6 @@ def _drop_if_abandoned(place: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def blob_storage() -> BlobStorage:

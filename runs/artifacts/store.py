@@ -37,6 +37,12 @@ def name_of(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
 
 
+def known(sha256: str) -> Blob | None:
+    """The content with this hash, if it is here: a row whose file is lost does not count, so that it is sent again."""
+    blob = Blob.objects.filter(sha256=sha256).first()
+    return blob if blob is not None and blob_storage().exists(name_of(sha256)) else None
+
+
 def open_blob(blob: Blob) -> IO[bytes]:
     """The content, to read and to seek in.
 
@@ -72,6 +78,8 @@ def put(run_id: str, path: str, pieces: Iterable[bytes], sha256: str | None = No
         incoming.make_safe()
         with write_transaction():
             artifact, old, made = _name(run_id, path, _keep(incoming, found, size))
+        # Not inside the transaction, where others wait. Before the answer, after which nothing may be lost.
+        blob_storage().make_name_safe(name_of(found))
     _forget_replaced(old, artifact.blob)
     return artifact, made
 
@@ -83,7 +91,7 @@ def put_known(run_id: str, path: str, sha256: str) -> tuple[Artifact, bool]:
     """
     check_path(path)
     with write_transaction():
-        blob = Blob.objects.filter(sha256=sha256).first()
+        blob = known(sha256)
         if blob is None:
             raise UnknownBlob(f"No content with the hash {sha256} is here. Send it in the body.", field="sha256")
         artifact, old, made = _name(run_id, path, blob)
@@ -127,11 +135,13 @@ def _name(run_id: str, path: str, blob: Blob) -> tuple[Artifact, Blob | None, bo
 
 
 def _refuse_blocked(run: Run, path: str) -> None:
-    blocking = run.artifacts.filter(path__in=ancestors(path)).values_list("path", flat=True).first()
-    if blocking is not None:
-        raise Conflict(f"path: {blocking!r} is a file of this run, so nothing can be below it.", field="path")
-    if in_folder(run.artifacts.all(), path).exists():
+    in_the_way = run.artifacts.filter(path__in=ancestors(path)) | in_folder(run.artifacts.all(), path)
+    found = in_the_way.values_list("path", flat=True).first()
+    if found is None:
+        return
+    if found.startswith(f"{path}/"):
         raise Conflict(f"path: {path!r} is a folder of this run. Use another name, or delete it first.", field="path")
+    raise Conflict(f"path: {found!r} is a file of this run, so nothing can be below it.", field="path")
 
 
 def in_folder(artifacts: "QuerySet[Artifact]", folder: str) -> "QuerySet[Artifact]":
@@ -173,7 +183,7 @@ def drop_unused(blobs: Sequence[int] | None = None) -> int:
         while may_drop and (gone := _drop_rows(blobs)):
             freed += sum(size for _, size in gone)
             for sha256, _ in gone:
-                _drop_file(sha256)
+                drop_file(sha256)
     return freed
 
 
@@ -192,14 +202,15 @@ def _drop_rows(blobs: Sequence[int] | None) -> list[tuple[str, int]]:
     return gone
 
 
-def _drop_file(sha256: str) -> None:
+def drop_file(sha256: str) -> bool:
     """Remove a file whose row is gone; under the write lock, for the same content may be on its way in again."""
     with write_transaction():
         if Blob.objects.filter(sha256=sha256).exists():
-            return
+            return False
         aside = blob_storage().set_aside(name_of(sha256))
     if aside is not None:
         blob_storage().discard(aside)
+    return True
 
 
 def size_of(run: Run) -> int:

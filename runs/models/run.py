@@ -138,6 +138,8 @@ class Run(models.Model):
         batches.check_key(key, "tags")
         with write_transaction():
             before = self.tags.filter(key=key).values_list("value", flat=True).first()
+            if before == value:
+                return
             AuditEntry.note("set tag", self, {key: before})
             self.tags.update_or_create(key=key, defaults={"value": value})
 
@@ -170,7 +172,7 @@ class Run(models.Model):
             return
         if not self.experiment.is_active:
             raise Conflict(
-                f"Its experiment {self.experiment.name!r} is in the trash. Restore that, or move the run elsewhere.",
+                f"Its experiment {self.experiment.name!r} is in the trash. Restore that first.",
                 field="run_id",
             )
         with write_transaction():

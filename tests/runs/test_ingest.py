@@ -299,6 +299,13 @@ def check_peaks(metric, rows, data):
     assert set(thinning.keep(inside)) <= got <= set(inside)
 
 
+def test_a_sum_of_nothing_is_remembered():
+    run = make_run()
+    store(run, metrics={"m": series((0, 0, 1.0), (1, 0, -1.0))})
+    store(run, metrics={"m": series((2, 0, 6.0))})
+    assert Metric.objects.get(run=run).mean == 2.0
+
+
 def test_a_retry_on_a_long_series_leaves_it_as_it_is():
     run = make_run()
     whole = series(*((step, NOON, float(step)) for step in range(5000)))

@@ -94,8 +94,8 @@ def test_the_number_of_queries_does_not_grow_with_what_a_run_holds(client, djang
     for number in range(9):
         make_artifact(run, f"plots/{number}.png")
     # Run and experiment; previous run; experiments in the bar; metrics; points of four sparklines; first points and
-    # points between for all charts; params; tags; number of artifacts, first artifacts; children.
-    with django_assert_num_queries(15):
+    # points between for all charts; params; tags; number of artifacts, first artifacts; history; children.
+    with django_assert_num_queries(16):
         page_of(client, run)
 
 

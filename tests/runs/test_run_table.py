@@ -212,16 +212,17 @@ def test_a_silent_run_counts_as_stale_and_not_as_running(experiment):
 
 
 @pytest.mark.parametrize("runs", [1, 40])
-def test_the_page_costs_nine_queries_however_many_runs(experiment, runs, client, django_assert_num_queries):
+def test_the_page_costs_ten_queries_however_many_runs(experiment, runs, client, django_assert_num_queries):
     make_sweep(experiment, runs)
-    # experiment; counts; page of runs; params; metrics; tags; first points of curves; points between; count in the bar
-    with django_assert_num_queries(9):
+    # experiment; counts; page of runs; params; metrics; tags; first points of curves; points between; count in the bar;
+    # the experiment's tags
+    with django_assert_num_queries(10):
         client.get(f"/experiments/{experiment.pk}/")
 
 
 def test_a_filter_costs_one_query_more(experiment, client, django_assert_num_queries):
     make_sweep(experiment, 10)
-    with django_assert_num_queries(10):  # and how many match
+    with django_assert_num_queries(11):  # and how many match
         client.get(f"/experiments/{experiment.pk}/", {"q": "params.lr != '3'"})
 
 

@@ -1,5 +1,7 @@
 """Errors are answered in one shape to programs and as a page to people."""
 
+import errno
+
 import pytest
 from django.db import DatabaseError, OperationalError
 from django.http import Http404
@@ -105,3 +107,11 @@ def test_what_frameworks_raise_has_a_word_of_ours(error, status):
 def test_what_a_serializer_found_keeps_its_place(detail, field, index, message):
     known = errors.translated(drf.ValidationError(detail))
     assert (known.field, known.index, known.message) == (field, index, message)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), OperationalError("database or disk is full")]
+)
+def test_a_full_disk_is_named(monkeypatch, error):
+    answer = raising(monkeypatch, error).get("/api/v1/experiments/0/")
+    assert (answer.status_code, answer.json()["error_code"]) == (507, "INSUFFICIENT_STORAGE")

@@ -94,3 +94,16 @@ def test_a_curve_runs_from_the_left_edge_and_knows_its_last_point():
 
 def test_a_flat_curve_lies_in_the_middle():
     assert formatting.polyline([3.0, 3.0], 48, 16)[0] == "1.0,8.0 45.0,8.0"
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ((1204, 5000, 6204, "loss"), "1,204 points of loss from step 5,000 to 6,204"),
+        ((1, 7, 7), "1 point at step 7"),
+        ((2, -1, 0), "2 points from step −1 to 0"),
+        ((0, None, None), "0 points"),
+    ],
+)
+def test_points_say_how_many_and_where(given, written):
+    assert formatting.points(*given) == written

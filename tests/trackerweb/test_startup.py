@@ -157,3 +157,28 @@ def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path):
     assert len(keys[0]) >= 50
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+#: A run with a series of three points, as the first schema has them.
+_OLD_ROWS = """
+    INSERT INTO runs_run (id, run_id, experiment_id, name, status, start_time, heartbeat_time, user, source_name,
+        source_type, entry_point, git_commit, lifecycle_stage, note)
+        VALUES (1, 'old', 0, 'old', 'FINISHED', 1, 1, '', '', '', '', '', 'active', '');
+    INSERT INTO runs_metric (id, run_id, key, count, nan_count) VALUES (1, 1, 'loss', 3, 0);
+"""
+
+
+def test_a_database_of_the_first_schema_learns_sizes_and_to_give_pages_back(tmp_path):
+    place = tmp_path / "tracker.sqlite3"
+    with sqlite3.connect(place) as database:
+        database.execute("PRAGMA user_version = 1")
+    for app, migration in (("experiments", "0001"), ("runs", "0002")):
+        assert manage(tmp_path, "migrate", app, migration, "--verbosity", "0")[0] == 0
+    with sqlite3.connect(place) as database:
+        assert database.execute("PRAGMA auto_vacuum").fetchone() == (0,)
+        database.executescript(_OLD_ROWS)
+    RealServer(tmp_path).start().stop()
+    with sqlite3.connect(place) as database:
+        assert database.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+        assert database.execute("SELECT point_count FROM runs_run WHERE run_id = 'old'").fetchone() == (3,)
+    assert len(list((tmp_path / "backups").iterdir())) == 1

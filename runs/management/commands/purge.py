@@ -9,6 +9,7 @@ from django.template.defaultfilters import filesizeformat
 
 from runs import keeping, purging
 from runs.purging import Purge
+from trackerweb import sqlite
 
 _UNITS = {"d": 1.0, "w": 7.0, "h": 1 / 24, "m": 1 / 1440}
 
@@ -40,8 +41,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep-artifacts", action="store_true", help="copy the files to TRACKER_HOME/kept/<run id>/ first"
         )
+        parser.add_argument(
+            "--compact", action="store_true", help="then rewrite the database without gaps; writers wait meanwhile"
+        )
 
-    def handle(self, *, older_than: float, dry_run: bool, keep_artifacts: bool, **options: Any) -> None:
+    def handle(self, *, older_than: float, dry_run: bool, keep_artifacts: bool, compact: bool, **options: Any) -> None:
         """Tell what goes, and let it go. What an earlier purge left is finished, too."""
         chosen = Purge.trashed_before(purging.days_ago(older_than))
         self._tell(chosen.preview(), dry_run)
@@ -51,6 +55,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Kept {keeping.keep_files(chosen.runs):,} files in {keeping.folder()}.")
         chosen.mark()
         freed = purging.sweep(self._progress)
+        if compact:
+            sqlite.compact()
         self.stdout.write(f"Done: {filesizeformat(freed)} of files are free again.")
 
     def _tell(self, preview: purging.Preview, dry_run: bool) -> None:

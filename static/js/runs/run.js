@@ -14,11 +14,17 @@ function countsOf(root) {
 }
 
 // Puts each part of `fresh` in the place of the one with its id. Returns the keys with new points, and those unseen so far.
+// What holds an open menu must not vanish under the mouse: it stays, and `kept` says so.
 function swap(fresh) {
   const before = countsOf(document), now = countsOf(fresh);
-  for (const part of fresh.querySelectorAll("[id^='live-']")) document.getElementById(part.id)?.replaceWith(part);
+  let kept = false;
+  for (const part of fresh.querySelectorAll("[id^='live-']")) {
+    const old = document.getElementById(part.id);
+    if (old?.querySelector("details[open]")) kept = true;
+    else old?.replaceWith(part);
+  }
   const grown = [...now.keys()].filter((key) => before.has(key) && before.get(key) !== now.get(key));
-  return { grown: new Set(grown), unseen: [...now.keys()].filter((key) => !before.has(key)) };
+  return { kept, grown: new Set(grown), unseen: [...now.keys()].filter((key) => !before.has(key)) };
 }
 
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
@@ -40,8 +46,8 @@ async function refresh() {
   const answer = await fetch(address, { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store" });
   if (answer.status === 304) return true;
   if (!answer.ok) return answer.status >= 500;
-  etag = answer.headers.get("ETag") ?? "";
-  const { grown, unseen } = swap(parse(await answer.text()));
+  const { kept, grown, unseen } = swap(parse(await answer.text()));
+  etag = kept ? "" : (answer.headers.get("ETag") ?? "");
   if (unseen.length) await replaceColumn();
   else page.refresh(grown);
   return isRunning();

@@ -109,3 +109,45 @@ def test_listing_costs_two_queries(django_assert_num_queries):
 def test_a_wrong_body_names_the_field(body, field):
     assert_error(api.post("/api/v1/experiments/", body), 400, field=field)
     assert Experiment.objects.count() == 1
+
+
+def test_tags_leave_their_old_values_in_the_audit_trail():
+    experiment = make_experiment()
+    path = f"/api/v1/experiments/{experiment.pk}/"
+    api.patch(path, {"tags": {"team": "a", "kept": "1"}})
+    api.patch(path, {"tags": {"team": "b", "kept": "1"}})
+    assert api.delete(f"{path}tags/team/").body["tags"] == {"kept": "1"}
+    assert api.delete(f"{path}tags/team/").status == 200
+    told = list(AuditEntry.objects.order_by("pk").values_list("action", "before"))
+    assert told == [
+        ("set tag", {"team": None, "kept": None}),
+        ("set tag", {"team": "a"}),
+        ("delete tag", {"team": "b"}),
+    ]
+
+
+def test_what_an_experiment_is_made_with_is_no_change():
+    api.post("/api/v1/experiments/", {"name": "digits", "tags": {"team": "a"}})
+    assert not AuditEntry.objects.exists()
+
+
+def test_in_the_trash_only_the_name_can_be_changed():
+    experiment = make_experiment("digits")
+    experiment.trash()
+    path = f"/api/v1/experiments/{experiment.pk}/"
+    assert_error(api.patch(path, {"note": "x"}), 409, field="experiment_id")
+    assert_error(api.patch(path, {"tags": {"a": "b"}}), 409, field="experiment_id")
+    assert_error(api.delete(f"{path}tags/a/"), 409, field="experiment_id")
+    assert api.patch(path, {"name": "other"}).body["name"] == "other"
+
+
+def test_it_comes_back_under_a_new_name_where_its_own_is_taken():
+    old = make_experiment("digits")
+    old.trash()
+    make_experiment("digits")
+    path = f"/api/v1/experiments/{old.pk}/restore/"
+    assert_error(api.post(path, {"name": "digits"}), 409, "RESOURCE_ALREADY_EXISTS", "name")
+    assert_error(api.post(path, {"name": " "}), 400, field="name")
+    body = api.post(path, {"name": "digits-2024"}).body
+    assert (body["name"], body["lifecycle_stage"]) == ("digits-2024", "active")
+    assert AuditEntry.objects.get(action="restore").before == {"name": "digits"}
