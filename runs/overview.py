@@ -9,7 +9,7 @@ from experiments.models import Direction
 from runs import history, samples
 from runs.colours import RunColour, colours_of
 from runs.direction import DIRECTION_WORDS, guess, words_of
-from runs.models import Metric, Param, Run, RunStatus, Tag
+from runs.models import Artifact, Metric, Param, Run, RunStatus, Tag
 from runs.points import number_of
 from runs.samples import Sample
 from runs.sections import LAST, Section, of_charts, prefix_of
@@ -19,6 +19,7 @@ KEY_METRICS = 4
 SPARKLINE_POINTS = 40
 TWIN_SAMPLES = 8
 CHILDREN = 50
+FIRST_ARTIFACTS = 5
 HISTORY = 5
 #: Tags that MLflow's clients write for their own ends.
 SYSTEM_TAG = "mlflow."
@@ -190,6 +191,16 @@ class RunOverview:
         curves = [chart for chart in charts if chart.metric.count > 1 or is_running]
         dots = [chart for chart in charts if not (chart.metric.count > 1 or is_running)]
         return of_charts(curves, dots, lambda chart: chart.key)
+
+    @cached_property
+    def artifact_count(self) -> int:
+        """How many files it has."""
+        return self.run.artifacts.count()
+
+    @cached_property
+    def first_artifacts(self) -> list[Artifact]:
+        """A few of its files, by path."""
+        return list(self.run.artifacts.select_related("blob").order_by("path")[:FIRST_ARTIFACTS])
 
     @cached_property
     def parent(self) -> Run | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs import correction_views, disk_views, table_views, trash_views, views
+from runs import artifact_views, correction_views, disk_views, table_views, trash_views, views
 
 app_name = "runs"
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("runs/<str:run_id>/edit/", views.edit, name="edit"),
     path("runs/<str:run_id>/trash/", views.trash, name="trash"),
     path("runs/<str:run_id>/restore/", views.restore, name="restore"),
+    path("runs/<str:run_id>/artifacts/", artifact_views.artifacts, name="artifacts"),
+    path("runs/<str:run_id>/artifacts/delete/", artifact_views.delete_artifact, name="delete-artifact"),
+    path("preview/<str:run_id>/<path:path>", artifact_views.preview, name="preview"),
     path("runs/<str:run_id>/move/", correction_views.move, name="move"),
     path("runs/<str:run_id>/copy/", correction_views.copy, name="copy"),
     path("runs/<str:run_id>/params/correct/", correction_views.correct_param, name="correct-param"),

@@ -6,7 +6,8 @@ from typing import Any
 
 from experiments.models import Experiment
 from runs import ingest
-from runs.models import Run
+from runs.artifacts import store
+from runs.models import Artifact, Run
 
 _numbers = itertools.count(1)
 
@@ -42,6 +43,12 @@ def make_run(
         log(run, params=params, tags=tags, metrics=metrics)
         Run.objects.filter(pk=run.pk).update(heartbeat_time=values["heartbeat_time"])
     return run
+
+
+def make_artifact(run: Run, path: str, content: bytes | str = b"content") -> Artifact:
+    """A file of a run."""
+    raw = content.encode() if isinstance(content, str) else content
+    return store.put(run.run_id, path, [raw])[0]
 
 
 def log(

@@ -1,4 +1,4 @@
-"""Pages and static files travel compressed; API answers do not."""
+"""Pages and static files travel compressed; API answers and files of runs do not."""
 
 from http import HTTPStatus
 
@@ -7,11 +7,13 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class PageGZipMiddleware(GZipMiddleware):
-    """Django's gzip, except on /api/, where compressing 5 MB of metrics costs more than loopback saves."""
+    """Django's gzip, except on /api/, where compressing 5 MB of metrics costs more than loopback saves, and on
+    /preview/, whose answers are asked for in parts.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress what a browser will show."""
         # Part of a file (206), compressed, would no longer be the part that was asked for.
-        if request.path.startswith("/api/") or response.status_code == HTTPStatus.PARTIAL_CONTENT:
+        if request.path.startswith(("/api/", "/preview/")) or response.status_code == HTTPStatus.PARTIAL_CONTENT:
             return response
         return super().process_response(request, response)

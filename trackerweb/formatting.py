@@ -57,6 +57,14 @@ def whole(value: int | None) -> str:
     return MISSING if value is None else f"{value:,}".replace("-", MINUS)
 
 
+def file_size(size: int) -> str:
+    """Bytes as templates write them: `940 bytes`, `1.2 KB`, `3.4 GB`."""
+    # Not on top: processes that only parse a file import this module too, and need no templates.
+    from django.template.defaultfilters import filesizeformat
+
+    return filesizeformat(size)
+
+
 def points(count: int, first_step: int | None, last_step: int | None, of: str = "") -> str:
     """Points `of` a series and where they lie: `1,204 points of loss from step 5,000 to 6,204`, `1 point at step 0`."""
     number = f"{'1 point' if count == 1 else f'{whole(count)} points'}{of and f' of {of}'}"

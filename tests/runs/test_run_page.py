@@ -6,7 +6,7 @@ from django.test import Client
 from experiments.models import AuditEntry
 from runs import ingest
 from runs.models import Run
-from tests.factories import NOON, log, make_experiment, make_run
+from tests.factories import NOON, log, make_artifact, make_experiment, make_run
 from trackerweb.clock import now_ms
 
 pytestmark = pytest.mark.django_db
@@ -91,9 +91,11 @@ def test_the_number_of_queries_does_not_grow_with_what_a_run_holds(client, djang
     )
     for _ in range(5):
         make_run(parent_run_id=run.run_id)
+    for number in range(9):
+        make_artifact(run, f"plots/{number}.png")
     # Run and experiment; previous run; experiments in the bar; metrics; points of four sparklines; first points and
-    # points between for all charts; params; tags; history; children.
-    with django_assert_num_queries(14):
+    # points between for all charts; params; tags; number of artifacts, first artifacts; history; children.
+    with django_assert_num_queries(16):
         page_of(client, run)
 
 
