@@ -185,6 +185,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "object_id"], name="audit_object")]
+        verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:
         return f"{self.action} {self.kind} {self.object_id}"

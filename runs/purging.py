@@ -71,6 +71,11 @@ class Purge:
         )
 
     @classmethod
+    def of_rows(cls, runs: "QuerySet[Any]") -> "Purge":
+        """Those of a query, with the descendants that went with them."""
+        return cls(Q(pk__in=[]), Q(pk__in=runs.values("pk")) | Q(deleted_with__in=runs.values("run_id")))
+
+    @classmethod
     def trashed_before(cls, time_ms: int) -> "Purge":
         """What went to the trash before a moment, with all runs of the experiments among it."""
         old = Q(deleted_time__lt=time_ms)

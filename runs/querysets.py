@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models.expressions import RawSQL
 
+from trackerweb.clock import now_ms
 from trackerweb.errors import NotFound
 from trackerweb.lifecycle import LifecycleStage
 
@@ -63,6 +65,16 @@ class RunQuerySet(models.QuerySet[Any]):
     def purging(self) -> Self:
         """Those being deleted for good."""
         return self.filter(lifecycle_stage=LifecycleStage.PURGING)
+
+    def stale(self) -> Self:
+        """Those said to be running that have been silent for longer than TRACKER_STALE_AFTER."""
+        silent = now_ms() - settings.TRACKER_STALE_AFTER_MS
+        return self.filter(status="RUNNING", heartbeat_time__lt=silent)
+
+    def running(self) -> Self:
+        """Those that run, and were heard of lately."""
+        silent = now_ms() - settings.TRACKER_STALE_AFTER_MS
+        return self.filter(status="RUNNING", heartbeat_time__gte=silent)
 
     def in_experiments(self, ids: Sequence[int] | None) -> Self:
         """Those of the experiments with these ids; of all for None."""

@@ -28,8 +28,10 @@ INSTALLED_APPS = [
     "trackerweb",
     "experiments",
     "runs",
+    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
+    "trackerweb.admin_app.CleanUpConfig",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -46,6 +48,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "trackerweb.owner.AdminSessionMiddleware",
+    "trackerweb.owner.LocalOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "trackerweb.errors.ErrorMiddleware",
 ]
@@ -61,6 +65,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "trackerweb.frame.frame",
             ],
@@ -114,6 +119,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_SAMESITE = "Strict"
 # What a form did is told on the next page, and travels there in a cookie: no session is needed.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 

@@ -1,5 +1,6 @@
 """Every address of Trackerweb."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 from trackerweb.connect import connect
@@ -12,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include("experiments.api.urls")),
     path("api/v1/", include("runs.api.urls")),
     path("api/", include("trackerweb.api_docs")),
+    path("admin/", admin.site.urls),
     path("connect/", connect, name="connect"),
     path("", include("experiments.urls")),
     path("", include("runs.urls")),

@@ -1,0 +1,5 @@
+"""The clean-up desk of runs: lists of everything that is logged, and actions that call our verbs."""
+
+from runs.admin import experiments, files, logged, runs
+
+__all__ = ["experiments", "files", "logged", "runs"]
