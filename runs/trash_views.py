@@ -36,21 +36,21 @@ def restore(request: HttpRequest) -> HttpResponse:
     try:
         with write_transaction():
             for experiment_id in experiment_ids:
-                Experiment.objects.by_id(experiment_id).restore(request.POST.get("name"))
+                Experiment.objects.by_id(experiment_id).restore()
             for run_id in run_ids:
                 Run.objects.by_id(run_id).restore()
-    except AlreadyExists as error:
-        return _ask_for_name(request, experiment_ids, error)
+    except AlreadyExists:
+        return _ask_for_name(request, experiment_ids)
     count = len(run_ids) + len(experiment_ids)
     messages.success(request, f"{count} thing{pluralize(count)} restored.")
     return redirect("/trash/")
 
 
-def _ask_for_name(request: HttpRequest, experiment_ids: list[int], error: AlreadyExists) -> HttpResponse:
+def _ask_for_name(request: HttpRequest, experiment_ids: list[int]) -> HttpResponse:
     """Nothing was restored: a form for the first experiment whose name is taken."""
     trashed = map(Experiment.objects.by_id, experiment_ids)
     taken = next(item for item in trashed if Experiment.objects.named(item.name) is not None)
-    return render(request, "runs/restore_as.html", {"experiment": taken, "error": error})
+    return render(request, "experiments/restore_as.html", {"experiment": taken, "name": taken.name})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

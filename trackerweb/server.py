@@ -94,7 +94,7 @@ class KeepAliveHandler(WSGIRequestHandler):
     def _body_has_a_length(self) -> bool:
         """Whether we know where the body ends. If not, its rest would be read as the next request: a smuggled one."""
         if "Transfer-Encoding" in self.headers:
-            message = "Send a Content-Length: this server reads no chunked bodies (`manage.py serve` does)."
+            message = "Send a Content-Length: chunked bodies are not read here."
             self._refuse(HTTPStatus.LENGTH_REQUIRED, "LENGTH_REQUIRED", message)
             return False
         lengths = self.headers.get_all("Content-Length", [])

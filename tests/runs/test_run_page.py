@@ -187,3 +187,12 @@ def test_changes_need_a_token_of_our_form(part):
 @pytest.mark.parametrize("part", ["edit", "trash", "restore"])
 def test_changes_are_not_made_by_a_link(client, part):
     assert client.get(f"/runs/{make_run().run_id}/{part}/").status_code == 405
+
+
+def test_a_run_in_a_trashed_experiment_says_what_brings_it_back(client):
+    experiment = make_experiment("old-sweep")
+    run = make_run(experiment)
+    experiment.trash()
+    page = page_of(client, run)
+    assert "in the trash with its experiment old-sweep" in page
+    assert "/restore/" not in page

@@ -74,9 +74,9 @@ def test_a_taken_name_is_asked_for_and_nothing_comes_back_before(client):
     run.trash()
     make_experiment("digits")
     answer = client.post("/trash/restore/", {"experiment": [experiment.pk], "run": [run.run_id]})
-    assert 'value="digits (restored)"' in answer.content.decode()
+    assert "Another experiment is named “digits” by now." in text_of(answer)
     assert not Run.objects.by_id(run.run_id).is_active
-    client.post("/trash/restore/", {"experiment": [experiment.pk], "name": "digits (restored)"})
+    client.post(f"/experiments/{experiment.pk}/restore/", {"name": "digits (restored)"})
     assert Experiment.objects.named("digits (restored)") == experiment
 
 
