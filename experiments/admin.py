@@ -63,7 +63,7 @@ class ExperimentDesk(Desk):
     audit_kind = "experiment"
     form = ExperimentForm
     inlines = [TagInline]
-    list_display = ["page", "lifecycle_stage", "runs", "running", "points", "size", "created", "last_change"]
+    list_display = ["page", "where", "runs", "running", "points", "size", "created", "last_change"]
     search_fields = ["name", "note"]
     ordering = ["-pk"]
 
@@ -87,6 +87,11 @@ class ExperimentDesk(Desk):
     def page(self, experiment: Any) -> str:
         """Its name."""
         return experiment.name
+
+    @admin.display(ordering="lifecycle_stage")
+    def where(self, experiment: Any) -> str:
+        """Here, or in the trash."""
+        return "here" if experiment.is_active else "in the trash"
 
     @admin.display(ordering="run_count")
     def runs(self, experiment: Any) -> SafeString:

@@ -37,6 +37,7 @@ def put_run(
             field="run_id",
         )
     batches.check(batches.Batch(params=params or {}, tags=tags or {}), now_ms())
+    _refuse_circle(run_id, fields.get("parent_run_id"))
     with write_transaction():
         found = Run.objects.filter(run_id=run_id).select_related("experiment").first()
         if found is not None and found.lifecycle_stage == LifecycleStage.PURGING:
@@ -51,11 +52,26 @@ def put_run(
         return run, True
 
 
+def _refuse_circle(run_id: str, parent: str | None) -> None:
+    """A run is not its own ancestor; its children may have come before it.
+
+    Errors: InvalidValue.
+    """
+    if parent is None:
+        return
+    if parent == run_id or Run.objects.descendants_of(run_id).filter(run_id=parent).exists():
+        raise InvalidValue(
+            f"parent_run_id: {parent[:80]!r} was started by {run_id!r}, or is it. Name another parent.",
+            field="parent_run_id",
+        )
+
+
 def _confirmed(run: Run, experiment: Experiment | None, params: dict[str, str], tags: dict[str, str]) -> Run:
     """The run as it is, with the params and tags that it did not have; a tag that it has may have been edited since."""
     if experiment is not None and run.experiment_id != experiment.pk and not _was_moved_from(run, experiment):
         raise Conflict(
-            f"Run {run.run_id!r} is there already, in experiment {run.experiment.name!r}. Use another id.",
+            f"Run {run.run_id!r} is there already, in experiment {run.experiment.name!r}. "
+            "Name that experiment to go on with it. Use another id for a new run.",
             field="run_id",
         )
     known = set(run.tags.filter(key__in=list(tags)).values_list("key", flat=True)) if tags else set()
@@ -63,6 +79,27 @@ def _confirmed(run: Run, experiment: Experiment | None, params: dict[str, str], 
     if params or missing:
         ingest.store(run.run_id, batches.Batch(params=params, tags=missing))
     return run
+
+
+def experiment_for(run_id: str, name: str) -> Experiment:
+    """The experiment of that name, made if there is none.
+
+    For a run that is there already it is the one that the run is in, if that one, or one that the run was moved from,
+    has or had the name: a script that resumes says what it said first.
+    """
+    run = Run.objects.filter(run_id=run_id).select_related("experiment").first()
+    if run is not None and name in _names_of_homes(run):
+        return run.experiment
+    return Experiment.objects.get_or_add(name)[0]
+
+
+def _names_of_homes(run: Run) -> set[str]:
+    """What the experiments that a run was in are and were called."""
+    moves = AuditEntry.objects.filter(kind="run", object_id=run.run_id, action="move").values_list("before", flat=True)
+    homes = {run.experiment_id, *(before["experiment_id"] for before in moves if "experiment_id" in before)}
+    names = set(Experiment.objects.filter(pk__in=homes).values_list("name", flat=True))
+    told = AuditEntry.objects.filter(kind="experiment", object_id__in=map(str, homes)).values_list("before", flat=True)
+    return names | {before["name"] for before in told if "name" in before}
 
 
 def _was_moved_from(run: Run, experiment: Experiment) -> bool:

@@ -55,10 +55,10 @@ def _ask_for_name(request: HttpRequest, experiment_ids: list[int]) -> HttpRespon
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def purge(request: HttpRequest) -> HttpResponse:
-    """Say what would be deleted for good; on POST, delete it."""
+    """Say what would be deleted for good; with `confirm`, delete it."""
     form = request.POST if request.method == "POST" else request.GET
     chosen, state = _purge_of(form)
-    if request.method == "POST":
+    if request.method == "POST" and "confirm" in form:
         return _carry_out(request, chosen)
     context = {"preview": chosen.preview(), "state": state}
     return render(request, "runs/purge.html", context)

@@ -59,6 +59,18 @@ class Desk(admin.ModelAdmin):
         """Actions delete."""
         return False
 
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """No regular expressions from an address: one can run for hours."""
+        return "regex" not in lookup and super().lookup_allowed(lookup, value, request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list; what no list can be made of, such as an id that is none, leads to the whole of it."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except (ValueError, OverflowError):
+            messages.error(request, "That could not be read. Here is the whole list.")
+            return redirect(request.path)
+
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The verbs leave audit entries; a second log would tell half of it."""
 
@@ -94,7 +106,8 @@ class Look:
 class Asked:
     """An action that shows what it would do, and does it once that is confirmed.
 
-    `look(rows)` tells, `act(rows, answers)` does and returns what to tell; `answers` are those of `form`. Rows that
+    `look(rows)` tells, `act(rows, answers)` does and returns what to tell; `answers` are those of `form`. What is
+    final can't be taken back, and is said to be. Rows that
     come after the question was asked are not meant by it.
     """
 
@@ -105,9 +118,10 @@ class Asked:
         look: "Callable[[QuerySet[Any]], Look]",
         act: "Callable[[QuerySet[Any], dict[str, Any]], str]",
         form: type[forms.Form] = forms.Form,
+        is_final: bool = False,
     ) -> None:
         self.__name__, self.short_description = name, description
-        self.look, self.act, self.form = look, act, form
+        self.look, self.act, self.form, self.is_final = look, act, form, is_final
 
     def __call__(self, desk: Desk, request: HttpRequest, rows: "QuerySet[Any]") -> HttpResponse | None:
         """Ask, or do what was confirmed. None leads back to the list."""
@@ -130,6 +144,7 @@ class Asked:
             "title": self.short_description.rstrip("…"),
             "look": self.look(rows),
             "form": form,
+            "is_final": self.is_final,
             "upto": upto,
             "opts": desk.model._meta,
             "action": self.__name__,

@@ -24,6 +24,13 @@ class DrainingHandler(ServerHandler):
 
     request_handler: "KeepAliveHandler"
     stdin: LimitedStream
+    headers_sent: bool
+
+    def handle_error(self) -> None:
+        """Answer for what broke. Once a part of the answer is out, only the end of the connection says that it did."""
+        if self.headers_sent:
+            self.request_handler.close_connection = True
+        super().handle_error()
 
     def close(self) -> None:
         """Drop what is left of the body; beyond DRAIN_BYTES, or when it breaks off, drop the connection."""
@@ -35,8 +42,8 @@ class DrainingHandler(ServerHandler):
             dropped = DRAIN_BYTES + 1
         if dropped > DRAIN_BYTES:
             self.request_handler.close_connection = True
-            # Django's own close() finds nothing left to read.
-            self.stdin.limit = 0
+        # Django's own close() finds nothing left to read.
+        self.stdin.limit = 0
         super().close()
 
 

@@ -34,11 +34,16 @@ def options(lock_seconds: int) -> dict[str, Any]:
     return {"timeout": lock_seconds, "transaction_mode": "IMMEDIATE", "init_command": _PRAGMAS}
 
 
-@cache
-def _turns(name: str) -> Turns:
-    """The turns at a database, by its name: of threads alone where it lies in memory, as for tests."""
+def place() -> Path | None:
+    """Where the database lies; None where it is no file: elsewhere than on SQLite, and in memory, as for tests."""
+    name = str(connection.settings_dict["NAME"])
     in_memory = name == ":memory:" or name.startswith("file:")
-    return Turns(None if in_memory else Path(name))
+    return None if connection.vendor != "sqlite" or in_memory else Path(name)
+
+
+@cache
+def _turns(at: Path | None) -> Turns:
+    return Turns(at)
 
 
 def write_turn() -> AbstractContextManager[object]:
@@ -51,8 +56,7 @@ def write_turn() -> AbstractContextManager[object]:
     """
     if connection.vendor != "sqlite":
         return nullcontext()
-    settings = connection.settings_dict
-    return _turns(str(settings["NAME"])).turn(settings["OPTIONS"]["timeout"])
+    return _turns(place()).turn(connection.settings_dict["OPTIONS"]["timeout"])
 
 
 def leave_checkpoints_to_the_server() -> None:

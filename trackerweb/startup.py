@@ -82,6 +82,19 @@ def prepare() -> Path | None:
     return saved
 
 
+def require_database() -> None:
+    """Refuse, for a command, a database that is not there, which asking would make, or that is of another version.
+
+    Errors: CommandError.
+    """
+    place = sqlite.place()
+    if place is not None and not (place.exists() and place.stat().st_size):
+        raise CommandError(f"No database is at {place}. Set TRACKER_HOME to the folder of the server.")
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("The database is of an older version. Start the server once, which brings it up to date.")
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """Keep a second server that starts at the same moment waiting."""

@@ -4,5 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from trackerweb.pool import LimitedFiles
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trackerweb.settings")
 application = get_wsgi_application()
+#: For servers with a pool of threads.
+pooled = LimitedFiles(application)

@@ -158,7 +158,7 @@ def _set_tag(rows: Rows, answers: dict[str, Any]) -> str:
 RUN_ACTIONS = (
     Asked("trash", "Move to the trash…", _look_active, _trash),
     Asked("restore", "Restore from the trash…", _look_restorable, _restore),
-    Asked("purge", "Delete for good…", _look_purge, _purge),
+    Asked("purge", "Delete for good…", _look_purge, _purge, is_final=True),
     Asked("move", "Move to another experiment…", _look_active, _move, ExperimentNameForm),
     Asked("copy", "Copy to an experiment…", _look_active, _copy, ExperimentNameForm),
     Asked("set_tag", "Set a tag…", _look_active, _set_tag, TagForm),

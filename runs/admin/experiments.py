@@ -82,5 +82,5 @@ ExperimentDesk.list_filter = [StageFilter]
 ExperimentDesk.actions = [  # type: ignore[misc]  # a class attribute like any other
     Asked("trash", "Move to the trash…", lambda rows: _look(rows, LifecycleStage.ACTIVE, "in the trash"), _trash),
     Asked("restore", "Restore from the trash…", _look_restorable, _restore),
-    Asked("purge", "Delete for good…", _look_purge, _purge),
+    Asked("purge", "Delete for good…", _look_purge, _purge, is_final=True),
 ]

@@ -38,7 +38,7 @@ class ArtifactDesk(OfRun, ReadOnlyDesk):
     list_filter = ["media_type", ArtifactSizeFilter, RunExperimentFilter, RunStageFilter]
     list_select_related = ["run", "run__experiment", "blob"]
     search_fields = ["path", "run__run_id__startswith", "blob__sha256__startswith"]
-    actions = [Asked("delete_files", "Delete…", _look, _delete)]
+    actions = [Asked("delete_files", "Delete…", _look, _delete, is_final=True)]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A file is what was logged. Of a whole list, yes: else Django offers no actions."""

@@ -16,7 +16,16 @@ _SIZE_WORDS = {"small": "below 1 MB", "mid": "1 to 100 MB", "large": "100 MB to 
 _OLD_DAYS = 90
 
 
-class AgeFilter(admin.SimpleListFilter):
+class ChoiceFilter(admin.SimpleListFilter):
+    """A filter that takes what it offers, and overlooks what else an address may say."""
+
+    def value(self) -> str | None:
+        """What was chosen."""
+        chosen = super().value()
+        return chosen if any(chosen == offered for offered, _ in self.lookup_choices) else None
+
+
+class AgeFilter(ChoiceFilter):
     """How long ago a run started."""
 
     title = "started"
@@ -42,7 +51,7 @@ class AgeFilter(admin.SimpleListFilter):
         return queryset.filter(start_time__gte=days_ago(int(value)))
 
 
-class SizeFilter(admin.SimpleListFilter):
+class SizeFilter(ChoiceFilter):
     """How much room a run takes: its files, and about its points."""
 
     title = "size"
@@ -75,7 +84,7 @@ class ArtifactSizeFilter(SizeFilter):
     bytes = F("blob__size")
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(ChoiceFilter):
     """The status of runs, those that fell silent apart."""
 
     title = "status"
@@ -95,7 +104,7 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.running() if value == "RUNNING" else queryset.filter(status=value)
 
 
-class StageFilter(admin.SimpleListFilter):
+class StageFilter(ChoiceFilter):
     """Here, or in the trash; a subclass names the path to the stage."""
 
     title = "where"
@@ -117,7 +126,7 @@ class RunStageFilter(StageFilter):
     path = "run__lifecycle_stage"
 
 
-class ParentFilter(admin.SimpleListFilter):
+class ParentFilter(ChoiceFilter):
     """Runs that another run started."""
 
     title = "parent"

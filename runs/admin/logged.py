@@ -162,8 +162,8 @@ class MetricDesk(OfRun, ReadOnlyDesk):
     list_display = ["key", "run_page", "experiment_name", "last_value", "lowest", "highest", "points", "last_step"]
     search_fields = ["key__startswith", "run__run_id__startswith"]
     actions = [
-        Asked("cut_series", "Cut from a step on…", _look_series, _cut_series, StepForm),
-        Asked("delete_series", "Delete…", _look_series, _delete_series),
+        Asked("cut_series", "Cut from a step on…", _look_series, _cut_series, StepForm, is_final=True),
+        Asked("delete_series", "Delete…", _look_series, _delete_series, is_final=True),
     ]
     exclude = ["exact_sum"]
 

@@ -43,7 +43,7 @@ class RunDesk(Desk):
     form = RunForm
     actions = list(RUN_ACTIONS)
     list_display = [
-        "label", "run_page", "experiment_name", "state", "lifecycle_stage", "started", "took", "points", "files",
+        "label", "run_page", "experiment_name", "state", "where", "started", "took", "points", "files",
         "size",
     ]  # fmt: skip
     list_filter = [StatusFilter, StageFilter, ExperimentFilter, AgeFilter, SizeFilter, ParentFilter]
@@ -51,7 +51,7 @@ class RunDesk(Desk):
     search_fields = ["name", "run_id__startswith", "user", "git_commit__startswith"]
     search_help_text = "Name, the beginning of a run id or commit, user"
     readonly_fields = [
-        "run_page", "experiment", "parts", "lifecycle_stage", "started", "took", "parent_run_id", "user", "source_name",
+        "run_page", "experiment", "parts", "where", "started", "took", "parent_run_id", "user", "source_name",
         "git_commit", "points", "size",
     ]  # fmt: skip
     ordering = ["-pk"]
@@ -92,6 +92,11 @@ class RunDesk(Desk):
     def state(self, run: Any) -> str:
         """Its status, or that it fell silent."""
         return f"stale, silent for {duration(run.silence_ms)}" if run.is_stale else run.get_status_display()
+
+    @admin.display(ordering="lifecycle_stage")
+    def where(self, run: Any) -> str:
+        """Here, or in the trash."""
+        return "here" if run.is_active else "in the trash"
 
     @admin.display(ordering="start_time")
     def started(self, run: Any) -> SafeString:

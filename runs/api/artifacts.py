@@ -156,6 +156,7 @@ class ArtifactArchive(APIView):
         artifacts = list(chosen)
         if not artifacts:
             raise NotFound(f"Run {run_id!r} has no files in {folder or 'it'!r}.", field="path")
+        store.require_contents(artifacts)
         stream = zip_of(artifacts, folder)
         response = StreamingHttpResponse(stream, content_type="application/zip")
         response["Content-Length"] = str(len(stream))

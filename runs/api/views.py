@@ -12,7 +12,7 @@ from experiments.models import Experiment
 from runs import history, ingest, paging
 from runs.api import answers
 from runs.api.serializers import HistoryAnswer, NewRun, RunChanges, RunDetailAnswer, RunPage
-from runs.creating import put_run
+from runs.creating import experiment_for, put_run
 from runs.models import Metric, Run
 from trackerweb import json
 from trackerweb.api import INT64_MAX, whole_number
@@ -88,7 +88,7 @@ class RunDetail(APIView):
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
         with write_transaction():
-            run, made = put_run(run_id, chosen_experiment(fields), **fields)
+            run, made = put_run(run_id, _home(run_id, fields), **fields)
         return answer(run, HTTPStatus.CREATED if made else HTTPStatus.OK)
 
     @extend_schema(operation_id="runs_change", request=RunChanges, responses=RunDetailAnswer)
@@ -110,6 +110,13 @@ class RunDetail(APIView):
         run = Run.objects.by_id(run_id)
         run.trash()
         return answer(run)
+
+
+def _home(run_id: str, fields: dict[str, Any]) -> Experiment | None:
+    """Where a run that is put belongs."""
+    if "experiment" in fields:
+        return experiment_for(run_id, fields.pop("experiment"))
+    return chosen_experiment(fields)
 
 
 def chosen_experiment(fields: dict[str, Any]) -> Experiment | None:

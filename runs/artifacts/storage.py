@@ -57,6 +57,11 @@ class BlobStorage(FileSystemStorage):
     def _incoming_folder(self) -> Path:
         return Path(self.location) / INCOMING
 
+    def exists(self, name: str) -> bool:
+        """Whether a file of ours lies there: a link does not count, and a save takes its place."""
+        place = Path(self.path(name))
+        return place.is_file() and not place.is_symlink()
+
     def _open(self, name: str, mode: str = "rb") -> File:
         # A link among the blobs was put there by someone else, and may lead anywhere.
         handle = os.open(self.path(name), os.O_RDONLY | _NO_FOLLOW)

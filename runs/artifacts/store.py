@@ -51,9 +51,23 @@ def open_blob(blob: Blob) -> IO[bytes]:
     try:
         return blob_storage().open(name_of(blob.sha256))
     except OSError:
-        raise NotFound(
-            f"The content {blob.sha256[:12]}… is missing from the disk. `manage.py check_data` lists what else is."
-        ) from None
+        raise _missing(blob) from None
+
+
+def require_contents(artifacts: Iterable[Artifact]) -> None:
+    """Look for the contents of many files, before an answer begins that can't be taken back.
+
+    Errors: NotFound for the first that is gone from the disk.
+    """
+    for artifact in artifacts:
+        if not blob_storage().exists(name_of(artifact.blob.sha256)):
+            raise _missing(artifact.blob)
+
+
+def _missing(blob: Blob) -> NotFound:
+    return NotFound(
+        f"The content {blob.sha256[:12]}… is missing from the disk. `manage.py check_data` lists what else is."
+    )
 
 
 def media_type_of(path: str) -> str:

@@ -55,6 +55,10 @@ wire("[data-fold-button]", fold);
 wire("[data-sheet-button]", () => sheet.showModal());
 wire("button.copy", copy);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => root.dispatchEvent(new Event("colours")));
+// A menu that asks for something is opened to be answered.
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("details.menu[open]")) event.target.querySelector("input.input")?.select();
+}, true);
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
 
 export function isTyping(event) {

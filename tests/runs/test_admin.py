@@ -44,7 +44,7 @@ def test_a_run_is_listed_with_what_it_takes(client):
     run = make_run(make_experiment("vision"), name="resnet", metrics={"loss": [1.0] * 50})
     store.put(run.run_id, "w.bin", [b"0" * 2_000_000])
     text = text_of(client.get("/admin/runs/run/"))
-    assert re.search(r"resnet \w+ vision Finished Active .* 1 min 50 1 1\.9 MB", text)
+    assert re.search(r"resnet \w+ vision Finished here .* 1 min 50 1 1\.9 MB", text)
 
 
 @pytest.mark.parametrize(
@@ -282,3 +282,33 @@ def test_resuming_after_a_cut_from_the_desk_goes_on(client):
     do(client, "runs/metric", "cut_series", [run.metrics.get()], from_step="2")
     log(run, metrics={"loss": [1.0] * 5})
     assert run.metrics.get().count == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("run/?age=abc", 200),
+        ("run/?age=", 200),
+        ("run/?size=abc", 200),
+        ("run/?status=%00x", 400),
+        ("artifact/?size=", 200),
+        ("blob/?size=x", 200),
+        ("param/?key__regex=[", 400),
+        ("metric/?run__experiment__name__regex=(a+)+$", 400),
+        ("param/?run__id__exact=99999999999999999999999", 200),
+        ("run/?o=999&p=99999", 200),
+    ],
+)
+def test_an_address_made_by_hand_is_no_500(client, path, status):
+    make_run(params={"a": "1"})
+    assert client.get(f"/admin/runs/{path}").status_code in (status, 302)
+
+
+@pytest.mark.parametrize("key", ["abc", "9" * 30, ""])
+@pytest.mark.parametrize("confirm", [{}, {"confirm": "1"}])
+def test_a_forged_choice_changes_nothing(client, key, confirm):
+    run = make_run()
+    answer = client.post("/admin/runs/run/", {"action": "trash", "_selected_action": [key], "upto": "9" * 30} | confirm)
+    assert answer.status_code in (200, 302)
+    run.refresh_from_db()
+    assert run.is_active

@@ -39,7 +39,7 @@ def old_run(settings, tmp_path):
 
 
 def test_a_dry_run_says_what_would_go_and_leaves_it(old_run):
-    assert "Would delete 0 experiments and 1 runs with 5 points and 2 files" in purge("--dry-run")
+    assert "Would delete 0 experiments and 1 run with 5 points and 2 files" in purge("--dry-run")
     assert Run.objects.trashed().count() == 1
 
 
@@ -82,3 +82,14 @@ def test_compacting_leaves_a_whole_database(tmp_path):
     environment = os.environ | {"TRACKER_HOME": str(tmp_path)}
     for command in (["migrate", "--verbosity", "0"], ["purge", "--older-than", "0d", "--compact"]):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+
+
+@pytest.mark.parametrize("command", ["purge", "check_data"])
+def test_a_mistyped_home_is_refused_and_nothing_is_made_there(tmp_path, command):
+    home = tmp_path / "mistyped"
+    environment = os.environ | {"TRACKER_HOME": str(home)}
+    done = subprocess.run([sys.executable, "manage.py", command], cwd=ROOT, env=environment, capture_output=True)
+    assert done.returncode == 1
+    assert b"No database is at" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert not list(home.glob("tracker.sqlite3*"))

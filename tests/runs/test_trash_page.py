@@ -103,7 +103,7 @@ def test_deleting_for_good_marks_and_sweeps(client, monkeypatch):
     gone, kept = make_run(), make_run()
     gone.trash()
     kept.trash()
-    answer = client.post("/trash/purge/", {"run": [gone.run_id]}, follow=True)
+    answer = client.post("/trash/purge/", {"run": [gone.run_id], "confirm": "1"}, follow=True)
     assert "1 run deleted for good" in text_of(answer)
     assert list(Run.objects.all()) == [kept]
 
@@ -117,7 +117,7 @@ def test_what_is_trashed_after_the_preview_is_not_deleted_with_it(client, monkey
     later.trash()
     Run.objects.filter(pk=seen.pk).update(deleted_time=int(before) - 1)
     Run.objects.filter(pk=later.pk).update(deleted_time=int(before) + 1)
-    client.post("/trash/purge/", {"before": before})
+    client.post("/trash/purge/", {"before": before, "confirm": "1"})
     assert list(Run.objects.all()) == [later]
 
 
@@ -140,7 +140,7 @@ def test_what_is_trashed_after_the_preview_is_not_deleted_with_it(client, monkey
 def test_nonsense_is_refused(client, query):
     make_run().trash()
     assert client.get("/trash/purge/", query).status_code == 400
-    assert client.post("/trash/purge/", query).status_code == 400
+    assert client.post("/trash/purge/", query | {"confirm": "1"}).status_code == 400
     assert Run.objects.trashed().count() == 1
 
 

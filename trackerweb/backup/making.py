@@ -45,7 +45,7 @@ def make(places: Places, target: Path, progress: Progress, *, with_artifacts: bo
     Contents that are missing or damaged are named, and the rest is kept. Errors: NotPossible when there is no database,
     it is damaged, `target` is there and not to be replaced, or another backup is writing to it.
     """
-    if not places.database.exists():
+    if not places.database.exists() or not places.database.stat().st_size:
         raise NotPossible(f"No database is at {places.database}. Set TRACKER_HOME to the folder of the server.")
     _refuse_taken(target, force)
     with _workshop(target) as folder, places.storage.held():

@@ -16,7 +16,8 @@ from runs.artifacts.previews.source import Mismatch
 
 WALL_SECONDS = 10
 MAX_ANSWER_BYTES = 48 * 1024 * 1024
-_AT_ONCE = 2
+_AT_ONCE, _WAITING = 2, 8
+_TOO_MANY = "Too many previews are being made. Load the page again in a moment."
 _ROOT = Path(__file__).resolve().parents[3]
 #: No secrets of ours, and no threads: each would reserve memory of its own.
 _ENVIRONMENT = {
@@ -28,6 +29,8 @@ _ENVIRONMENT = {
 } | {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
 
 _turns = threading.BoundedSemaphore(_AT_ONCE)
+#: Who waits for a turn holds a thread of the server, which training scripts need.
+_room = threading.BoundedSemaphore(_AT_ONCE + _WAITING)
 
 
 def run_limited(task: str, file: IO[bytes], **options: Any) -> Any:
@@ -35,15 +38,24 @@ def run_limited(task: str, file: IO[bytes], **options: Any) -> Any:
 
     Errors: Mismatch when the file is not what the task reads, or asks for more time or memory than a preview may have.
     """
-    if not _turns.acquire(timeout=WALL_SECONDS):
-        raise Mismatch("Too many previews are being made. Load the page again in a moment.")
+    if not _room.acquire(blocking=False):
+        raise Mismatch(_TOO_MANY)
     try:
-        answer = _answer(task, file, json.dumps(options))
+        answer = _in_turn(task, file, json.dumps(options))
     finally:
-        _turns.release()
+        _room.release()
     if "error" in answer:
         raise Mismatch(answer["error"])
     return answer["found"]
+
+
+def _in_turn(task: str, file: IO[bytes], options: str) -> dict[str, Any]:
+    if not _turns.acquire(timeout=WALL_SECONDS):
+        raise Mismatch(_TOO_MANY)
+    try:
+        return _answer(task, file, options)
+    finally:
+        _turns.release()
 
 
 def _answer(task: str, file: IO[bytes], options: str) -> dict[str, Any]:

@@ -1,16 +1,12 @@
 """`manage.py check_data`: does what is stored fit together? With --repair, what can be is put right."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
-from django.db.backends.sqlite3.base import DatabaseWrapper
-from django.db.migrations.executor import MigrationExecutor
 
 from runs.checking import CHECKS, Check, Finding, Scope, look
-from trackerweb import sqlite
+from trackerweb import sqlite, startup
 from trackerweb.progress import Progress
 
 
@@ -33,7 +29,7 @@ class Command(BaseCommand):
 
         Errors: CommandError, and status 1, when something is wrong and was not put right.
         """
-        require_current_database()
+        startup.require_database()
         sqlite.leave_checkpoints_to_the_server()
         self._repair, self._as_json = repair, json
         found = mended = left = 0
@@ -62,16 +58,3 @@ class Command(BaseCommand):
         if left:
             more = "" if self._repair else " --repair puts right what can be."
             raise CommandError(f"{left} {'thing is' if left == 1 else 'things are'} wrong.{more}")
-
-
-def require_current_database() -> None:
-    """Refuse a database that is not there, which asking would make, or whose tables this version does not know.
-
-    Errors: CommandError.
-    """
-    place = Path(connection.settings_dict["NAME"])
-    if isinstance(connection, DatabaseWrapper) and not connection.is_in_memory_db() and not place.exists():
-        raise CommandError(f"No database is at {place}. Set TRACKER_HOME to the folder of the server.")
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise CommandError("The database is of an older version. Start the server once, which brings it up to date.")

@@ -5,11 +5,11 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.template.defaultfilters import filesizeformat
+from django.template.defaultfilters import filesizeformat, pluralize
 
 from runs import keeping, purging
 from runs.purging import Purge
-from trackerweb import sqlite
+from trackerweb import sqlite, startup
 
 _UNITS = {"d": 1.0, "w": 7.0, "h": 1 / 24, "m": 1 / 1440}
 
@@ -27,6 +27,11 @@ def days(text: str) -> float:
     if not 0 <= amount <= 100_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no age. Use one like 30d, 2w, 12h, or 0d for all of the trash.")
     return amount * _UNITS[unit]
+
+
+def counted(number: int, word: str) -> str:
+    """A number with its word: `1 run`, `1,204 points`."""
+    return f"{number:,} {word}{pluralize(number)}"
 
 
 class Command(BaseCommand):
@@ -47,6 +52,7 @@ class Command(BaseCommand):
 
     def handle(self, *, older_than: float, dry_run: bool, keep_artifacts: bool, compact: bool, **options: Any) -> None:
         """Tell what goes, and let it go. What an earlier purge left is finished, too."""
+        startup.require_database()
         chosen = Purge.trashed_before(purging.days_ago(older_than))
         self._tell(chosen.preview(), dry_run)
         if dry_run:
@@ -62,8 +68,9 @@ class Command(BaseCommand):
     def _tell(self, preview: purging.Preview, dry_run: bool) -> None:
         word = "Would delete" if dry_run else "Deleting"
         self.stdout.write(
-            f"{word} {preview.experiments:,} experiments and {preview.runs:,} runs with {preview.points:,} points and "
-            f"{preview.artifacts:,} files: about {filesizeformat(preview.size)}."
+            f"{word} {counted(preview.experiments, 'experiment')} and {counted(preview.runs, 'run')} with "
+            f"{counted(preview.points, 'point')} and {counted(preview.artifacts, 'file')}: "
+            f"about {filesizeformat(preview.size)}."
         )
 
     def _progress(self, left: int) -> None:

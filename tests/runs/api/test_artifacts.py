@@ -2,12 +2,16 @@
 
 import hashlib
 import io
+import os
 import zipfile
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
+from runs.artifacts import store
+from runs.artifacts.storage import blob_storage
 from runs.models import Artifact
 from tests.api import Api, assert_error
 from tests.factories import make_run
@@ -218,3 +222,20 @@ def test_odd_names_come_back_as_they_are(path):
 def test_a_hostile_run_id_or_hash_finds_nothing(name):
     assert api.get(f"/api/v1/runs/{name}/artifacts/a").status in (400, 404)
     assert api.get(f"/api/v1/blobs/{name}/").status in (400, 404)
+
+
+def test_a_zip_is_refused_before_it_begins_when_a_content_is_missing(run):
+    api.put(URL + "a", b"here")
+    api.put(URL + "b", b"gone from the disk")
+    os.unlink(blob_storage().path(store.name_of(sha(b"gone from the disk"))))
+    assert_error(api.get("/api/v1/runs/r1/artifacts.zip"), 404)
+
+
+def test_a_link_in_the_place_of_a_content_is_no_content_and_is_replaced(tmp_path):
+    api.put(URL + "a", b"linked")
+    place = Path(blob_storage().path(store.name_of(sha(b"linked"))))
+    place.unlink()
+    place.symlink_to(tmp_path)
+    assert_error(api.get(f"/api/v1/blobs/{sha(b'linked')}/"), 404)
+    api.put(URL + "a", b"linked")
+    assert body_of(get("a")) == b"linked"

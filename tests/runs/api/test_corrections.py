@@ -4,6 +4,7 @@ import pytest
 
 from experiments.models import AuditEntry, Experiment
 from runs.models import Run
+from runs.moving import move_runs
 from tests.api import Api, assert_error
 from tests.factories import make_experiment, make_run
 
@@ -245,3 +246,14 @@ def test_the_old_value_of_a_cut_is_json_even_where_it_is_no_number():
     api.delete(f"/api/v1/runs/{run.run_id}/metrics/m/")
     (entry,) = api.get("/api/v1/audit/").body["entries"]
     assert entry["before"]["m"]["last"] == "Infinity"
+
+
+def test_a_script_resumes_in_an_experiment_that_was_renamed_meanwhile():
+    api.put("/api/v1/runs/resumed/", {"experiment": "first name"})
+    run = Run.objects.by_id("resumed")
+    run.experiment.change(name="second name")
+    assert api.put("/api/v1/runs/resumed/", {"experiment": "first name"}).status == 200
+    assert Experiment.objects.named("first name") is None
+    move_runs([Run.objects.by_id("resumed")], Experiment.objects.add("third"))
+    assert api.put("/api/v1/runs/resumed/", {"experiment": "first name"}).status == 200
+    assert_error(api.put("/api/v1/runs/resumed/", {"experiment": "elsewhere"}), 409)

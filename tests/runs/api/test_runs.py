@@ -176,3 +176,10 @@ def test_put_again_adds_what_was_missing_and_keeps_edits():
     body = api.put("/api/v1/runs/r1/", {"params": {"lr": "0.1"}, "tags": {"state": "draft", "new": "1"}}).body
     assert (body["params"], body["tags"]) == ({"lr": "0.1"}, {"state": "edited", "new": "1"})
     assert_error(api.put("/api/v1/runs/r1/", {"params": {"lr": "0.2"}}), 409, "PARAM_ALREADY_SET")
+
+
+def test_a_run_is_not_its_own_ancestor():
+    assert_error(api.put("/api/v1/runs/p3/", {"parent_run_id": "p3"}), 400, field="parent_run_id")
+    assert api.put("/api/v1/runs/p1/", {"parent_run_id": "p2"}).status == 201
+    assert_error(api.put("/api/v1/runs/p2/", {"parent_run_id": "p1"}), 400, field="parent_run_id")
+    assert api.put("/api/v1/runs/p2/", {"parent_run_id": "p0"}).status == 201

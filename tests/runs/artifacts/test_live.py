@@ -126,6 +126,20 @@ def test_the_same_content_put_and_deleted_at_once_is_whole_whenever_it_is_there(
     assert files(server) == []
 
 
+def test_a_zip_whose_file_goes_meanwhile_ends_the_connection(server):
+    client = server.client()
+    client.put("/api/v1/runs/r1/")
+    for name in "abc":
+        client.send("PUT", f"/api/v1/runs/r1/artifacts/{name}", name.encode() * 20 * MIB)
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
+    connection.request("GET", "/api/v1/runs/r1/artifacts.zip")
+    response = connection.getresponse()
+    response.read(1000)
+    client.send("DELETE", "/api/v1/runs/r1/artifacts/c")
+    with pytest.raises(http.client.IncompleteRead):
+        response.read()
+
+
 @pytest.mark.slow
 def test_a_server_killed_while_it_receives_files_shows_no_half_file_and_no_name_without_content(server):
     """Twenty SIGKILLs at random moments; what was answered is there, and every name has its whole content."""

@@ -9,6 +9,7 @@ from granian.log import LogLevels
 
 from runs import purging
 from trackerweb import startup
+from trackerweb.pool import THREADS
 
 
 class Command(BaseCommand):
@@ -29,11 +30,11 @@ class Command(BaseCommand):
         self.stdout.flush()
         purging.go_on()
         Granian(
-            "trackerweb.wsgi:application",
+            "trackerweb.wsgi:pooled",
             address=where.host,
             port=where.port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=16,
+            blocking_threads=THREADS,
             log_level=LogLevels.warning,
         ).serve()
