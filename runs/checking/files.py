@@ -1,6 +1,7 @@
 """Files of runs: whether their content is there and what its name says, and what lies there that nobody names."""
 
 import hashlib
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -86,7 +87,8 @@ def _missing(blob: Blob) -> Finding | None:
     if not Artifact.objects.filter(blob=blob).exists():
         # `unused` tells of it.
         return None
-    if not blob_storage().exists(store.name_of(blob.sha256)):
+    # A link there is no content, but stands where one should.
+    if not os.path.lexists(blob_storage().path(store.name_of(blob.sha256))):
         return Finding(_place(blob), f"its file is missing. {_users(blob)}", _SEND_AGAIN)
     return _damaged(blob, "no file that can be read")
 
