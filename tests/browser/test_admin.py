@@ -19,6 +19,7 @@ def site(shared_server):
     return shared_server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("path", ["", "runs/run/?experiment=desk", "runs/run/1/change/"])

@@ -163,6 +163,7 @@ def test_an_experiment_gets_a_note_a_tag_and_a_primary_metric(
     assert (body["note"], body["primary_metric"], body["primary_direction"]) == ("It *works*.", "loss", "min")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_every_page_reads_well_everywhere(
@@ -189,6 +190,7 @@ def test_every_page_reads_well_everywhere(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path",

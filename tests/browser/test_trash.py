@@ -22,6 +22,7 @@ def site(server):
     return server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("path", ["/trash/", "/disk/", "/trash/purge/?older_than=0"])
