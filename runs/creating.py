@@ -7,7 +7,7 @@ from coolname import generate_slug
 from django.db import IntegrityError
 
 from experiments.models import AuditEntry, Experiment
-from runs import batches, ingest
+from runs import batches, ingest, system_tags
 from runs.models import Environment, Run
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, InvalidValue
@@ -37,7 +37,8 @@ def put_run(
             field="run_id",
         )
     batches.check(batches.Batch(params=params or {}, tags=tags or {}), now_ms())
-    _refuse_circle(run_id, fields.get("parent_run_id"))
+    parent = (tags or {}).get("mlflow.parentRunId", fields.get("parent_run_id"))
+    Run.objects.refuse_circle(run_id, parent)
     with write_transaction():
         found = Run.objects.filter(run_id=run_id).select_related("experiment").first()
         if found is not None and found.lifecycle_stage == LifecycleStage.PURGING:
@@ -46,24 +47,12 @@ def put_run(
             return _confirmed(found, experiment, params or {}, tags or {}), False
         if environment:
             fields["environment"] = Environment.of(environment)
-        run = _add(run_id, experiment or Experiment.objects.by_id(0), fields)
+        tags = tags or {}
+        run = _add(run_id, experiment or Experiment.objects.by_id(0), fields | system_tags.fields_in(tags))
+        tags = system_tags.without_fields(tags)
         if params or tags:
-            ingest.store(run_id, batches.Batch(params=params or {}, tags=tags or {}))
+            ingest.store(run_id, batches.Batch(params=params or {}, tags=tags))
         return run, True
-
-
-def _refuse_circle(run_id: str, parent: str | None) -> None:
-    """A run is not its own ancestor; its children may have come before it.
-
-    Errors: InvalidValue.
-    """
-    if parent is None:
-        return
-    if parent == run_id or Run.objects.descendants_of(run_id).filter(run_id=parent).exists():
-        raise InvalidValue(
-            f"parent_run_id: {parent[:80]!r} was started by {run_id!r}, or is it. Name another parent.",
-            field="parent_run_id",
-        )
 
 
 def _confirmed(run: Run, experiment: Experiment | None, params: dict[str, str], tags: dict[str, str]) -> Run:
@@ -75,6 +64,7 @@ def _confirmed(run: Run, experiment: Experiment | None, params: dict[str, str], 
             field="run_id",
         )
     known = set(run.tags.filter(key__in=list(tags)).values_list("key", flat=True)) if tags else set()
+    known |= {key for key, _ in system_tags.told_by(run)}
     missing = {key: value for key, value in tags.items() if key not in known}
     if params or missing:
         ingest.store(run.run_id, batches.Batch(params=params, tags=missing))

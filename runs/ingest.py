@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from experiments.models import AuditEntry
-from runs import batches, points, thinning
+from runs import batches, points, system_tags, thinning
 from runs.batches import Batch, ConsoleText, Series
 from runs.models import ConsoleChunk, Param, Run
 from runs.summary import Summary, exact_sum, pack, unpack
@@ -121,7 +121,11 @@ def as_number(text: str) -> float | None:
 
 
 def store_tags(run: int, tags: Mapping[str, str]) -> None:
-    """Store tags of the run with this key; the last value wins."""
+    """Store tags of the run with this key; the last value wins. Some are fields of the run (runs/system_tags.py)."""
+    fields = system_tags.fields_in(tags)
+    if fields:
+        _store_fields(run, fields)
+    tags = system_tags.without_fields(tags)
     if not tags:
         return
     with connection.cursor() as cursor:
@@ -130,6 +134,13 @@ def store_tags(run: int, tags: Mapping[str, str]) -> None:
             "ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value",
             [(run, key, value) for key, value in tags.items()],
         )
+
+
+def _store_fields(run: int, fields: Mapping[str, str]) -> None:
+    stored = Run.objects.filter(pk=run)
+    if "parent_run_id" in fields:
+        Run.objects.refuse_circle(stored.values_list("run_id", flat=True).get(), fields["parent_run_id"])
+    stored.update(**fields)
 
 
 def _store_console(run: int, batch: Batch) -> None:

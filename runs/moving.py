@@ -8,7 +8,7 @@ from django.db import connection, models
 
 from experiments.models import AuditEntry, Experiment
 from runs import ingest, points
-from runs.models import Artifact, ConsoleChunk, Metric, Param, Run, Tag
+from runs.models import Artifact, ConsoleChunk, DatasetUse, Metric, Param, Run, Tag
 from trackerweb.errors import Conflict
 from trackerweb.transactions import write_transaction
 
@@ -19,7 +19,7 @@ COPY_PIECE = 20_000
 #: What a series costs beside its points, in points, so that a transaction of many short series stays short too.
 SERIES_COST = 20
 #: What hangs on a run beside its series.
-_PARTS: tuple[type[models.Model], ...] = (Param, Tag, ConsoleChunk, Artifact)
+_PARTS: tuple[type[models.Model], ...] = (Param, Tag, ConsoleChunk, Artifact, DatasetUse)
 
 
 def move_runs(runs: Sequence[Run], experiment: Experiment) -> list[Run]:

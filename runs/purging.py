@@ -18,7 +18,19 @@ from experiments.models import AuditEntry, Experiment, ExperimentTag
 from runs import points
 from runs.artifacts import store
 from runs.disk_use import bytes_of_rows
-from runs.models import Artifact, Blob, ConsoleChunk, Environment, Metric, Param, Run, Tag, WriterMark
+from runs.models import (
+    Artifact,
+    Blob,
+    ConsoleChunk,
+    Dataset,
+    DatasetUse,
+    Environment,
+    Metric,
+    Param,
+    Run,
+    Tag,
+    WriterMark,
+)
 from trackerweb import sqlite
 from trackerweb.clock import now_ms
 from trackerweb.lifecycle import LifecycleStage
@@ -31,7 +43,7 @@ RUNS_A_STEP = 100
 #: A step is followed by a rest of its own length, and this at least, in which others write.
 REST_SECONDS = 0.002
 #: What hangs on a run besides its points, in the order in which it goes.
-_PARTS: tuple[type[models.Model], ...] = (Artifact, Param, Tag, ConsoleChunk, WriterMark)
+_PARTS: tuple[type[models.Model], ...] = (Artifact, Param, Tag, DatasetUse, ConsoleChunk, WriterMark)
 
 Progress = Callable[[int], None]
 
@@ -163,7 +175,7 @@ def sweep(progress: Progress = lambda left: None) -> int:
         progress(remaining())
         _delete_runs(runs)
     _delete_experiments()
-    _delete_environments()
+    _delete_shared()
     freed = store.drop_unused()
     while sqlite.give_back_some():
         time.sleep(REST_SECONDS)
@@ -243,9 +255,10 @@ def _delete_experiments() -> None:
             Experiment.objects.ensure_default()
 
 
-def _delete_environments() -> None:
-    """Environments that no run has."""
+def _delete_shared() -> None:
+    """Environments and datasets that no run has."""
     _delete_rows(Environment, Q(run=None))
+    _delete_rows(Dataset, Q(uses=None))
 
 
 class _Sweeper:

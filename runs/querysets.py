@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.expressions import RawSQL
 
 from trackerweb.clock import now_ms
-from trackerweb.errors import NotFound
+from trackerweb.errors import InvalidValue, NotFound
 from trackerweb.lifecycle import LifecycleStage
 
 if TYPE_CHECKING:
@@ -83,6 +83,19 @@ class RunQuerySet(models.QuerySet[Any]):
     def descendants_of(self, run_id: str) -> Self:
         """Its children, their children and so on. A circle of parents ends where it began."""
         return self.filter(pk__in=RawSQL(_DESCENDANTS, [run_id])).exclude(run_id=run_id)
+
+    def refuse_circle(self, run_id: str, parent: str | None) -> None:
+        """A run is not its own ancestor; its children may have come before it.
+
+        Errors: InvalidValue.
+        """
+        if not parent:
+            return
+        if parent == run_id or self.descendants_of(run_id).filter(run_id=parent).exists():
+            raise InvalidValue(
+                f"parent_run_id: {parent[:80]!r} was started by {run_id!r}, or is it. Name another parent.",
+                field="parent_run_id",
+            )
 
     def before(self, run: Any) -> Any | None:
         """The active run of the same experiment that began last before this one, if there is one."""

@@ -1,6 +1,7 @@
 """Rows of runs. Times are milliseconds since 1970, UTC; steps are the script's own count."""
 
 from runs.models.artifact import Artifact, Blob
+from runs.models.dataset import Dataset, DatasetInput, DatasetUse
 from runs.models.logged import (
     INDEXED_CHARACTERS,
     ConsoleChunk,
@@ -18,6 +19,9 @@ __all__ = [
     "Artifact",
     "Blob",
     "ConsoleChunk",
+    "Dataset",
+    "DatasetInput",
+    "DatasetUse",
     "Environment",
     "Metric",
     "MetricBucket",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from experiments.models import AuditEntry, Experiment
-from runs import batches
+from runs import batches, system_tags
 from runs.querysets import RunQuerySet
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict
@@ -136,6 +136,9 @@ class Run(models.Model):
         Errors: InvalidValue for a key that can't be shown.
         """
         batches.check_key(key, "tags")
+        if key in system_tags.FIELDS:
+            self._set_field_tag(key, value)
+            return
         with write_transaction():
             before = self.tags.filter(key=key).values_list("value", flat=True).first()
             if before == value:
@@ -143,8 +146,16 @@ class Run(models.Model):
             AuditEntry.note("set tag", self, {key: before})
             self.tags.update_or_create(key=key, defaults={"value": value})
 
+    def _set_field_tag(self, key: str, value: str) -> None:
+        fields = system_tags.fields_in({key: value})
+        Run.objects.refuse_circle(self.run_id, fields.get("parent_run_id"))
+        self.change(**fields)
+
     def delete_tag(self, key: str) -> None:
         """Remove a tag; the audit trail keeps its value. One that is not there is no error."""
+        if key in system_tags.FIELDS:
+            self.change(**system_tags.emptied(key))
+            return
         with write_transaction():
             before = self.tags.filter(key=key).values_list("value", flat=True).first()
             if before is not None:
