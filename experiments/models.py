@@ -12,6 +12,8 @@ from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
 RECENT_RUNS = 20
+#: The tag that MLflow's clients use for the note; it is no row of its own.
+NOTE_TAG = "mlflow.note.content"
 
 
 class Direction(models.TextChoices):
@@ -118,8 +120,16 @@ class Experiment(models.Model):
         if not self.is_active:
             raise Conflict(f"Experiment {self.name!r} is in the trash. Restore it first.", field="experiment_id")
 
+    def all_tags(self) -> dict[str, str]:
+        """Its tags by key, the note among them."""
+        tags = {tag.key: tag.value for tag in self.tags.all()}
+        return tags | {NOTE_TAG: self.note} if self.note else tags
+
     def set_tags(self, tags: dict[str, str]) -> None:
         """Store tags, the last value wins; the audit trail keeps the values before."""
+        if NOTE_TAG in tags:
+            tags = dict(tags)
+            self.change(note=tags.pop(NOTE_TAG))
         known = dict(self.tags.filter(key__in=list(tags)).values_list("key", "value"))
         changed = {key: value for key, value in tags.items() if known.get(key) != value}
         if not changed:
@@ -130,14 +140,19 @@ class Experiment(models.Model):
 
     def store_tags(self, tags: dict[str, str]) -> None:
         """Store tags of an experiment that is just being made: there is nothing to keep."""
-        rows = [ExperimentTag(experiment=self, key=key, value=value) for key, value in tags.items()]
+        rows = [ExperimentTag(experiment=self, key=key, value=value) for key, value in tags.items() if key != NOTE_TAG]
         with write_transaction():
+            if NOTE_TAG in tags:
+                self._store(note=tags[NOTE_TAG])
             ExperimentTag.objects.bulk_create(
                 rows, update_conflicts=True, unique_fields=["experiment", "key"], update_fields=["value"]
             )
 
     def delete_tag(self, key: str) -> None:
         """Remove a tag; the audit trail keeps its value. One that is not there is no error."""
+        if key == NOTE_TAG:
+            self.change(note="")
+            return
         with write_transaction():
             before = self.tags.filter(key=key).values_list("value", flat=True).first()
             if before is not None:

@@ -27,6 +27,10 @@ class ExperimentQuerySet(models.QuerySet[Any]):
         """Those in the trash."""
         return self.filter(lifecycle_stage=LifecycleStage.DELETED)
 
+    def kept(self) -> Self:
+        """Those that are not being deleted for good: active or in the trash."""
+        return self.exclude(lifecycle_stage=LifecycleStage.PURGING)
+
     def with_run_counts(self) -> Self:
         """Add run_count, running_count, failed_count and last_change (ms; None without runs) of the active runs.
 

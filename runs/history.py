@@ -1,12 +1,18 @@
 """Reads series back: exact where that is little, thinned where it is much."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from operator import lt
+
+from django.core.signing import BadSignature, Signer
 
 from runs import points, thinning
 from runs.models import Metric
 from runs.points import Row, value_of
 from runs.thinning import STEP, TIME, Bucket, Tree
+from trackerweb.errors import InvalidValue
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 #: A window of a long series is read point by point (a microsecond each) while it holds at most so many …
@@ -27,6 +33,12 @@ class History:
     is_exact: bool
     by_time: bool
 
+    def rows(self) -> list[Row]:
+        """Its points as rows."""
+        flags = [math.isnan(value) for value in self.values]
+        values = [0.0 if flag else value for value, flag in zip(self.values, flags, strict=True)]
+        return list(zip(self.steps, self.timestamps, values, flags, strict=True))
+
 
 def read_series(
     metrics: Sequence[Metric], limit: int, start: int | None = None, end: int | None = None
@@ -37,6 +49,57 @@ def read_series(
     """
     raw_limit = max(limit, min(RAW_POINTS, RAW_POINTS_IN_ALL // max(1, len(metrics))))
     return [_Reader(metric, limit, raw_limit, start, end).history() for metric in metrics]
+
+
+def in_time(metric: Metric | None, limit: int | None = None, token: str | None = None) -> tuple[list[Row], str | None]:
+    """Every point of a series in the order of timestamps, then steps and values; or up to `limit` of them, and the
+    token that leads to the next.
+
+    Errors: InvalidValue for a token that is not ours.
+    """
+    offset = _read_token(token) if token else 0
+    if metric is None:
+        return [], None
+    if limit is None and not offset:
+        return _sorted_by_time(points.read(metric.pk)), None
+    limit = points.ALL if limit is None else limit
+    rows = points.read_in_time(metric.pk, limit + 1, offset)
+    return rows[:limit], _signer().sign(str(offset + limit)) if len(rows) > limit else None
+
+
+def _sorted_by_time(rows: list[Row]) -> list[Row]:
+    """Rows come in the order of steps, which most often is that of time too."""
+    times = [row[1] for row in rows]
+    in_order = all(map(lt, times, islice(times, 1, None)))
+    return rows if in_order else sorted(rows, key=lambda row: (row[1], row[0], row[2]))
+
+
+def _signer() -> Signer:
+    return Signer(sep="~", salt="runs.history")
+
+
+def _read_token(token: str) -> int:
+    try:
+        return int(_signer().unsign(token))
+    except BadSignature:
+        raise InvalidValue(
+            "page_token: this is no token of ours. Begin again without one.", field="page_token"
+        ) from None
+
+
+def sampled(metric: Metric, size: int, start: int | None = None, end: int | None = None) -> list[Row]:
+    """Up to `size` points of a range of steps, both ends included, evenly chosen by rank as MLflow does: the first of
+    each of `size` portions, and the last of all. Of a series too long for that, thinned ones with its peaks.
+    """
+    if metric.count > RAW_POINTS:
+        return read_series([metric], size, start, end)[0].rows()
+    rows = points.read(metric.pk, start, end)
+    if len(rows) <= size:
+        return rows
+    width, wider = divmod(len(rows), size)
+    chosen = [rows[place * width + min(place, wider)] for place in range(size)]
+    chosen[-1] = rows[-1]
+    return chosen
 
 
 class _Reader:

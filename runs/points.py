@@ -114,6 +114,13 @@ def read_by_time(series_id: int, step: int, start: int | None = None, end: int |
     return _select(series_id, "timestamp", start, end, step=step)
 
 
+def read_in_time(series_id: int, limit: int, offset: int) -> list[Row]:
+    """Rows in the order of timestamps, then steps and values, from the `offset`th on."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_COLUMNS} ORDER BY timestamp, step, value LIMIT %s OFFSET %s", [series_id, limit, offset])
+        return list(_as_rows(cursor.fetchall()))
+
+
 def pieces(
     series_id: int, axis: str = "step", start: int | None = None, end: int | None = None, step: int | None = None
 ) -> Iterator[list[Row]]:

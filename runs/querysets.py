@@ -120,3 +120,12 @@ class MetricQuerySet(models.QuerySet[Any]):
         """The series of these keys, in the order of keys and then of the runs' start, their runs with them."""
         found = self.filter(run__run_id__in=run_ids, key__in=keys).select_related("run")
         return found.order_by("key", "run__start_time", "run__run_id")
+
+
+class DatasetUseQuerySet(models.QuerySet[Any]):
+    """Uses of datasets, chosen."""
+
+    def of_experiments(self, ids: Sequence[int]) -> "models.QuerySet[Any, tuple[int, str, str, str | None]]":
+        """(experiment, name, digest, context) of what runs of these used, each once."""
+        chosen = self.filter(run__experiment__in=ids).order_by("run__experiment", "dataset__name", "dataset__digest")
+        return chosen.values_list("run__experiment", "dataset__name", "dataset__digest", "context").distinct()

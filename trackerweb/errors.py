@@ -176,19 +176,20 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     if known is None:
         logger.error("%s %s failed", context["request"].method, context["request"].path, exc_info=error)
         known = TrackerError("The server failed. Its log holds the cause; nothing of this request was stored.")
-    return Response(known.as_json(), status=known.status, headers=_headers(known))
+    return Response(known.as_json(), status=known.status, headers=headers_of(known))
 
 
 def answer(request: HttpRequest, error: TrackerError) -> HttpResponse:
     """An error as JSON below /api/, else as a page."""
     if request.path.startswith("/api/"):
-        return JsonResponse(error.as_json(), status=error.status, headers=_headers(error))
+        return JsonResponse(error.as_json(), status=error.status, headers=headers_of(error))
     context = {"error": error, "status": int(error.status), "title": error.status.phrase}
     page = render_to_string("trackerweb/error.html", context, request)
-    return HttpResponse(page, status=error.status, headers=_headers(error))
+    return HttpResponse(page, status=error.status, headers=headers_of(error))
 
 
-def _headers(error: TrackerError) -> dict[str, str]:
+def headers_of(error: TrackerError) -> dict[str, str]:
+    """Headers that go with an error."""
     return {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, ServerBusy) else {}
 
 

@@ -17,20 +17,31 @@ from trackerweb.errors import InvalidValue, MalformedRequest
 T = TypeVar("T")
 
 
-def decode(body: bytes, kind: type[T] | Any = Any) -> T:
-    """Read `body` as a `kind` (a msgspec struct, or anything).
+def decode(body: bytes, kind: type[T] | Any = Any, strict: bool = True) -> T:
+    """Read `body` as a `kind` (a msgspec struct, or anything); unless `strict`, numbers may come as text.
 
     Errors: MalformedRequest when it is not JSON; InvalidValue, with the field, when it is not a `kind`.
     """
     _refuse_nul(body)
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=kind, strict=strict)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedRequest(f'The body is not JSON: {error}. NaN and infinities go as "NaN", "Infinity".') from None
     except RecursionError:
         raise MalformedRequest("The body is nested too deeply.") from None
+
+
+def convert(value: Any, kind: type[T]) -> T:
+    """Plain values, such as those of a query, as a `kind`; numbers may be text.
+
+    Errors: InvalidValue with the field.
+    """
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
 
 
 _ITEM = re.compile(r"(.+)\[(\d+)\]")
@@ -62,6 +73,11 @@ def _refuse_nul(body: bytes) -> None:
 def encode(value: Any) -> bytes:
     """JSON text of `value`, with NaN and infinities as "NaN", "Infinity" and "-Infinity" wherever they stand."""
     return msgspec.json.encode(_speakable(value))
+
+
+def encode_plain(value: Any) -> bytes:
+    """JSON text of a value without NaN or infinities: a long answer is not walked twice."""
+    return msgspec.json.encode(value)
 
 
 def speakable_number(value: float) -> float | str:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include("experiments.api.urls")),
     path("api/v1/", include("runs.api.urls")),
     path("api/", include("trackerweb.api_docs")),
+    path("", include("mlflow_api.urls")),
     path("admin/", admin.site.urls),
     path("connect/", connect, name="connect"),
     path("", include("experiments.urls")),

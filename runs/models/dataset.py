@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 
 from runs.models.run import Run
+from runs.querysets import DatasetUseQuerySet
 
 #: The tag of a use that says what for, such as "training": MLflow's word.
 CONTEXT_TAG = "mlflow.data.context"
@@ -64,6 +65,8 @@ class DatasetUse(models.Model):
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="uses")
     tags = models.JSONField(default=dict)
     context = models.TextField(null=True)
+
+    objects = DatasetUseQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "dataset"], name="dataset_use_run_dataset")]

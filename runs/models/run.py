@@ -107,7 +107,7 @@ class Run(models.Model):
         """From start to end, or until now while it runs; None for one that has not begun."""
         if self.status == RunStatus.SCHEDULED:
             return None
-        if self.end_time is not None:
+        if self.end_time is not None and self.status != RunStatus.RUNNING:
             return self.end_time - self.start_time
         return max(0, (self.heartbeat_time if self.is_stale else now_ms()) - self.start_time)
 
@@ -129,6 +129,13 @@ class Run(models.Model):
             for name, value in changed.items():
                 setattr(self, name, value)
             self.save(update_fields=list(changed))
+
+    def report(self, **fields: Any) -> None:
+        """Store what the script that is this run says of its status, end or name, as it says it."""
+        with write_transaction():
+            for name, value in {"heartbeat_time": now_ms(), **fields}.items():
+                setattr(self, name, value)
+            self.save(update_fields=["heartbeat_time", *fields])
 
     def set_tag(self, key: str, value: str) -> None:
         """Store a tag as a person does it on a page; the audit trail keeps the value before.

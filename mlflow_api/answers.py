@@ -1,0 +1,125 @@
+"""Experiments and runs as MLflow's JSON. What is empty is left out, as protocol buffers leave it out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from experiments.models import Experiment
+from runs import system_tags
+from runs.models import DatasetUse, Metric, Param, Run, Tag
+from trackerweb.json import speakable_number
+
+#: How many runs one query asks for: databases limit the values of a query.
+_CHUNK = 500
+
+
+def experiment(item: Experiment) -> dict[str, Any]:
+    """An experiment with its tags, which the caller prefetches where there are many."""
+    body = {
+        "experiment_id": str(item.pk),
+        "name": item.name,
+        "artifact_location": artifact_location(item),
+        "lifecycle_stage": item.lifecycle_stage,
+        "last_update_time": item.last_update_time,
+        "creation_time": item.creation_time,
+        "workspace": "default",
+    }
+    return body | _listed(tags=pairs(item.all_tags().items()))
+
+
+def artifact_location(item: Experiment) -> str:
+    """Where its runs keep their files: with us unless another place was given."""
+    return item.artifact_location or f"mlflow-artifacts:/{item.pk}"
+
+
+def artifact_uri(run: Run) -> str:
+    """Where a run keeps its files. A query on the location stays behind the path."""
+    location, mark, query = artifact_location(run.experiment).partition("?")
+    return f"{location.rstrip('/')}/{run.run_id}/artifacts{mark}{query}"
+
+
+def run_info(run: Run) -> dict[str, Any]:
+    """A run without what was logged to it."""
+    info = {
+        "run_uuid": run.run_id,
+        "experiment_id": str(run.experiment_id),
+        "run_name": run.name,
+        "user_id": run.user,
+        "status": run.status,
+        "start_time": run.start_time,
+        "artifact_uri": artifact_uri(run),
+        "lifecycle_stage": run.lifecycle_stage,
+        "run_id": run.run_id,
+    }
+    return info if run.end_time is None else info | {"end_time": run.end_time}
+
+
+def new_run(run: Run, tags: Mapping[str, str]) -> dict[str, Any]:
+    """A run that was made just now, with nothing but tags."""
+    told = system_tags.without_fields(tags) | dict(system_tags.told_by(run))
+    return {"info": run_info(run), "data": {"tags": pairs(told.items())}, "inputs": {}}
+
+
+def runs(found: Sequence[Run]) -> list[dict[str, Any]]:
+    """Runs with all that hangs on them; their experiments are loaded already."""
+    keys = [run.pk for run in found]
+    metrics, params, tags, datasets = _metrics(keys), _texts(Param, keys), _texts(Tag, keys), _datasets(keys)
+    return [
+        {
+            "info": run_info(run),
+            "data": _listed(
+                metrics=metrics[run.pk],
+                params=params[run.pk],
+                tags=[*tags[run.pk], *pairs(system_tags.told_by(run))],
+            ),
+            "inputs": _listed(dataset_inputs=datasets[run.pk]),
+            "outputs": {},
+        }
+        for run in found
+    ]
+
+
+def pairs(items: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Keys and values as a list of objects."""
+    return [{"key": key, "value": value} for key, value in items]
+
+
+def _listed(**lists: list[Any]) -> dict[str, list[Any]]:
+    return {name: items for name, items in lists.items() if items}
+
+
+def _rows(model: Any, runs: Sequence[int], *columns: str) -> Iterator[tuple[Any, ...]]:
+    for start in range(0, len(runs), _CHUNK):
+        yield from (
+            model.objects.filter(run__in=runs[start : start + _CHUNK]).order_by("pk").values_list("run_id", *columns)
+        )
+
+
+def _texts(model: Any, runs: Sequence[int]) -> dict[int, list[dict[str, str]]]:
+    found: dict[int, list[dict[str, str]]] = defaultdict(list)
+    for run, key, value in _rows(model, runs, "key", "value"):
+        found[run].append({"key": key, "value": value})
+    return found
+
+
+def _metrics(runs: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The last point of each series."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for run, key, value, time, step in _rows(Metric, runs, "key", "last", "last_time", "last_step"):
+        if step is not None:
+            found[run].append({"key": key, "value": spoken(value), "timestamp": time, "step": step})
+    return found
+
+
+def spoken(value: float | None) -> float | str:
+    """A summary's number, NULL being NaN, as the protocol carries it."""
+    return "NaN" if value is None else speakable_number(value)
+
+
+def _datasets(runs: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    names = ("name", "digest", "source_type", "source", "schema", "profile")
+    for run, tags, *fields in _rows(DatasetUse, runs, "tags", *(f"dataset__{name}" for name in names)):
+        dataset = {name: value for name, value in zip(names, fields, strict=True) if value is not None}
+        found[run].append(_listed(tags=pairs(tags.items())) | {"dataset": dataset})
+    return found

@@ -1,0 +1,65 @@
+"""Every route of the protocol, each below the addresses that clients of all ages use."""
+
+from itertools import groupby
+from operator import itemgetter
+
+from django.urls import URLPattern, path, re_path
+
+from mlflow_api import datasets, experiments, histories, logging, runs, server
+from mlflow_api.endpoint import View, by_method
+from mlflow_api.errors import unknown
+
+#: (method, path below the addresses of `PREFIXES`, view)
+ROUTES: list[tuple[str, str, View]] = [
+    ("POST", "experiments/create", experiments.create),
+    ("GET", "experiments/get", experiments.get),
+    ("GET", "experiments/get-by-name", experiments.get_by_name),
+    ("GET", "experiments/search", experiments.search),
+    ("POST", "experiments/search", experiments.search),
+    ("POST", "experiments/update", experiments.update),
+    ("POST", "experiments/delete", experiments.delete),
+    ("POST", "experiments/restore", experiments.restore),
+    ("POST", "experiments/set-experiment-tag", experiments.set_tag),
+    ("POST", "experiments/delete-experiment-tag", experiments.delete_tag),
+    ("POST", "experiments/search-datasets", datasets.search),
+    ("POST", "runs/create", runs.create),
+    ("GET", "runs/get", runs.get),
+    ("POST", "runs/update", runs.update),
+    ("POST", "runs/delete", runs.delete),
+    ("POST", "runs/restore", runs.restore),
+    ("POST", "runs/search", runs.search),
+    ("POST", "runs/log-metric", logging.log_metric),
+    ("POST", "runs/log-parameter", logging.log_param),
+    ("POST", "runs/log-batch", logging.log_batch),
+    ("POST", "runs/set-tag", logging.set_tag),
+    ("POST", "runs/delete-tag", logging.delete_tag),
+    ("POST", "runs/log-inputs", datasets.log_inputs),
+    ("GET", "metrics/get-history", histories.get),
+    ("GET", "metrics/get-history-bulk", histories.get_bulk),
+    ("GET", "metrics/get-history-bulk-interval", histories.get_bulk_interval),
+]
+
+PREFIXES = ("api/2.0/mlflow/", "ajax-api/2.0/mlflow/", "api/2.0/preview/mlflow/", "ajax-api/2.0/preview/mlflow/")
+
+#: The same, below the root.
+ROOT_ROUTES: list[tuple[str, str, View]] = [
+    ("GET", "health", server.health),
+    ("GET", "version", server.version),
+    ("GET", "api/3.0/mlflow/server-info", server.info),
+    ("GET", "ajax-api/3.0/mlflow/server-info", server.info),
+]
+
+
+def _patterns(routes: list[tuple[str, str, View]], prefix: str = "") -> list[URLPattern]:
+    """A pattern for each address, with its verbs."""
+    by_address = groupby(sorted(routes, key=itemgetter(1)), key=itemgetter(1))
+    return [
+        path(prefix + address, by_method({method: view for method, _, view in verbs})) for address, verbs in by_address
+    ]
+
+
+urlpatterns = [
+    *(pattern for prefix in PREFIXES for pattern in _patterns(ROUTES, prefix)),
+    *_patterns(ROOT_ROUTES),
+    re_path(r"^(?:ajax-)?api/[23]\.0/", unknown),
+]

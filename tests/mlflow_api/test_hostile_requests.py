@@ -1,0 +1,149 @@
+"""Every route of MLflow's protocol × malformed, huge, hostile and odd input: 4xx in MLflow's error shape, never 500."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from mlflow_api.urls import PREFIXES, ROOT_ROUTES, ROUTES
+from runs.models import Param, Run
+from tests.api import Api
+from tests.factories import make_experiment, make_run
+from tests.test_hostile_requests import BODIES, QUERIES, SEGMENTS
+
+pytestmark = pytest.mark.django_db
+api = Api()
+
+#: They answer in plain text, whatever they are asked.
+PLAIN = {"health", "version"}
+#: (method, address) of every route, below the first of its addresses.
+ADDRESSES = sorted(
+    {(method, PREFIXES[0] + path) for method, path, _ in ROUTES} | {(method, path) for method, path, _ in ROOT_ROUTES}
+)
+WRITES = [(method, address) for method, address in ADDRESSES if method != "GET"]
+READS = [(method, address) for method, address in ADDRESSES if method == "GET" and address not in PLAIN]
+
+#: Values that a field of any name may get.
+VALUES: dict[str, Any] = {
+    "a number": 5,
+    "a fraction": 0.5,
+    "a huge number": 10**400,
+    "beyond 64 bits": 2**63,
+    "a negative number": -1,
+    "true": True,
+    "null": None,
+    "an empty text": "",
+    "blanks": "   ",
+    "a list": [],
+    "a list of nulls": [None],
+    "a list of lists": [[[]]],
+    "a list of numbers": [1, 2],
+    "an object": {"a": 1},
+    "a path": "../../../etc/passwd",
+    "SQL": "' OR 1=1; DROP TABLE runs_run --",
+    "a script": "<script>alert(1)</script>",
+    "a NUL": "a\x00b",
+    "a lone surrogate": "\ud800",
+    "an emoji": "💥",
+    "a right-to-left mark": "a\u202eb",
+    "a long text": "x" * 100_000,
+    "not a number": "NaN",
+    "digits of another script": "١٢٣",
+}
+FIELDS = (
+    "run_id", "run_uuid", "experiment_id", "experiment_ids", "experiment_name", "name", "new_name", "key", "value",
+    "timestamp", "step", "status", "end_time", "start_time", "run_name", "tags", "params", "metrics", "datasets",
+    "models", "filter", "order_by", "max_results", "page_token", "run_view_type", "view_type", "metric_key", "run_ids",
+    "path", "artifact_location", "user_id",
+)  # fmt: skip
+
+
+def plausible() -> dict[str, Any]:
+    """A request that would do for most routes."""
+    return {
+        "run_id": "r1", "run_uuid": "r1", "experiment_id": "0", "experiment_ids": ["0"], "experiment_name": "Default",
+        "name": "n", "new_name": "m", "key": "k", "value": "1", "timestamp": 1, "metric_key": "k", "run_ids": ["r1"],
+        "max_results": 5,
+    }  # fmt: skip
+
+
+def assert_refused_or_fine(answer: Any) -> None:
+    assert answer.status < 500, answer
+    if answer.status >= 400:
+        assert set(answer.body) == {"error_code", "message"}
+        assert answer.body["message"]
+
+
+@pytest.fixture
+def _run() -> None:
+    make_run(run_id="r1")
+
+
+def fill(address: str, segment: str = "r1") -> str:
+    """The address with something in place of what it takes."""
+    parts = [segment if part.startswith("<") else part for part in address.split("/")]
+    return "/" + "/".join(parts)
+
+
+@pytest.mark.usefixtures("_run")
+@pytest.mark.parametrize(("method", "address"), WRITES)
+@pytest.mark.parametrize("body", BODIES)
+def test_no_body_breaks_a_route(method, address, body):
+    assert_refused_or_fine(api.send(method, fill(address), BODIES[body]))
+
+
+@pytest.mark.usefixtures("_run")
+@pytest.mark.parametrize(("method", "address"), WRITES)
+@pytest.mark.parametrize("value", VALUES)
+def test_no_value_of_a_field_breaks_a_route(method, address, value):
+    for field in FIELDS:
+        body = json.dumps(plausible() | {field: VALUES[value]}).encode()
+        assert_refused_or_fine(api.send(method, fill(address), body))
+
+
+@pytest.mark.usefixtures("_run")
+@pytest.mark.parametrize(("method", "address"), READS)
+@pytest.mark.parametrize("value", [value for value in VALUES if value != "a lone surrogate"])
+def test_no_value_in_a_query_breaks_a_route(method, address, value):
+    for field in FIELDS:
+        query = urlencode(plausible() | {field: VALUES[value]}, doseq=True)
+        assert_refused_or_fine(api.get(f"{fill(address)}?{query}"))
+
+
+@pytest.mark.usefixtures("_run")
+@pytest.mark.parametrize(("method", "address"), READS)
+@pytest.mark.parametrize("query", QUERIES)
+def test_no_odd_query_breaks_a_route(method, address, query):
+    assert_refused_or_fine(api.get(f"{fill(address)}?{QUERIES[query]}"))
+
+
+@pytest.mark.usefixtures("_run")
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_no_odd_address_breaks_a_route(segment):
+    for method, address in [*ADDRESSES, ("GET", f"{PREFIXES[0]}<unknown>"), ("GET", f"{PREFIXES[0]}runs/<unknown>")]:
+        if "<" in address:
+            assert_refused_or_fine(api.send(method, fill(address, segment), b"{}"))
+
+
+@pytest.mark.parametrize(("_method", "address"), ADDRESSES)
+@pytest.mark.parametrize("foreign", ["TRACE", "PROPFIND", "LOCK"])
+def test_a_foreign_method_is_refused(_method, address, foreign):
+    answer = api.send(foreign, fill(address))
+    assert answer.status == 405
+    assert answer.body["error_code"] == "METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.usefixtures("_run")
+def test_a_batch_with_one_bad_entry_stores_nothing():
+    for bad in ({"key": "b*d", "value": "1"}, {"key": "", "value": "1"}, {"value": "1"}, {"key": "x" * 251}):
+        body = {"run_id": "r1", "params": [{"key": "good", "value": "1"}, bad]}
+        assert api.post("/api/2.0/mlflow/runs/log-batch", body).status == 400
+    assert not Param.objects.exists()
+
+
+def test_a_run_whose_tags_are_refused_is_not_made():
+    make_experiment("e")
+    body = {"experiment_id": "0", "tags": [{"key": "b*d", "value": "1"}]}
+    assert api.post("/api/2.0/mlflow/runs/create", body).status == 400
+    assert not Run.objects.exists()
