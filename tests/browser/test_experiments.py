@@ -74,3 +74,17 @@ def test_escape_closes_a_menu(site, open_page):
     page.locator("summary", has_text="New experiment").click()
     page.keyboard.press("Escape")
     assert page.get_by_role("button", name="Create").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("printed", "page_of"),
+    [
+        ("/#/experiments/0/runs/home-alpha", "/runs/home-alpha/"),
+        ("/#/experiments/0/runs/home-alpha/artifacts/plots", "/runs/home-alpha/artifacts/"),
+        ("/#/experiments/0", "/experiments/0/"),
+        ('/#/compare-runs?runs=["home-alpha","home-beta"]&experiments=["0"]', "/compare/?run=home-alpha&run=home-beta"),
+    ],
+)
+def test_an_address_that_mlflow_prints_opens_our_page(site, open_page, printed, page_of):
+    page = open_page(site.url + printed)
+    page.wait_for_url(site.url + page_of)
