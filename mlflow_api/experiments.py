@@ -127,6 +127,9 @@ def search(message: SearchExperiments) -> dict[str, Any]:
     """A page of experiments."""
     if not 0 < (message.max_results or 0) <= MAX_PAGE:
         raise InvalidValue(f"max_results has to be between 1 and {MAX_PAGE}.", field="max_results")
+    for field in ("filter", "order_by", "page_token"):
+        if getattr(message, field):
+            raise InvalidValue(f"{field}: experiments can't be searched by it yet. Leave it out.", field=field)
     found = in_view(Experiment.objects.all(), message.view_type, "view_type").prefetch_related("tags")
     page = found.order_by("-creation_time", "-pk")[: message.max_results]
     return {"experiments": [answers.experiment(item) for item in page]}

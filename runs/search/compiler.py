@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, F, FilteredRelation, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable, OrderBy
 
+from runs import system_tags
 from runs.models import INDEXED_CHARACTERS, Metric, Param, Run, Tag
 from runs.search.grammar import Clause, Kind, Order
 from runs.search.lookups import Head, Rest
@@ -42,6 +43,8 @@ def matching(clauses: Sequence[Clause]) -> Q:
 def _condition(clause: Clause) -> Q:
     if clause.kind is Kind.ATTRIBUTE:
         return _compared(clause.key, clause)
+    if clause.kind is Kind.TAG and clause.key in system_tags.FIELDS:
+        return _field_said(system_tags.FIELDS[clause.key], clause)
     if clause.operator in ("IS NULL", "IS NOT NULL"):
         having = Q(pk__in=_texts(clause).values("run"))
         return ~having if clause.operator == "IS NULL" else having
@@ -50,6 +53,14 @@ def _condition(clause: Clause) -> Q:
     if isinstance(clause.value, float):
         return Q(pk__in=_texts(clause).filter(_number("number", clause)).values("run"))
     return Q(pk__in=_matching_texts(clause).values("run"))
+
+
+def _field_said(column: str, clause: Clause) -> Q:
+    """A tag that is a field of the run: it is there when the field says something."""
+    said = Q(**{f"{column}__isnull": False}) & ~Q(**{column: ""})
+    if clause.operator in ("IS NULL", "IS NOT NULL"):
+        return ~said if clause.operator == "IS NULL" else said
+    return said & _compared(column, clause)
 
 
 def _number(column: str, clause: Clause) -> Q:
@@ -110,11 +121,18 @@ def needs_duration(items: Iterable[Clause | Order]) -> bool:
 DURATION = F("end_time") - F("start_time")
 
 
+def _of_field(order: Order) -> Order:
+    """The order by a field that is meant by an order by its tag."""
+    if order.kind is Kind.TAG and order.key in system_tags.FIELDS:
+        return Order(Kind.ATTRIBUTE, system_tags.FIELDS[order.key], order.descending)
+    return order
+
+
 def sort_columns(orders: Sequence[Order]) -> tuple[dict[str, Any], tuple[SortColumn, ...]]:
     """The columns to sort by, and the annotations that make those which a run does not have."""
     made: dict[str, Any] = {}
     columns: list[SortColumn] = []
-    for place, order in enumerate(orders):
+    for place, order in enumerate(map(_of_field, orders)):
         parts: dict[str, Combinable] = {}
         if order.kind is not Kind.ATTRIBUTE:
             relation = f"at_{place}"
@@ -133,7 +151,7 @@ def sort_columns(orders: Sequence[Order]) -> tuple[dict[str, Any], tuple[SortCol
 
 
 #: Texts of any length are sorted by their heads, since a cursor holds what was sorted by.
-_LONG_TEXTS = {"name", "user", "source_name", "source_type", "git_commit"}
+_LONG_TEXTS = {"name", "user", "source_name", "source_type", "git_commit", "note", "entry_point"}
 
 
 def _metric_parts(relation: str) -> dict[str, Combinable]:

@@ -34,6 +34,8 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail("CI has no chromium. .ci/run installs it.")
         pytest.skip("No chromium here. `apt install chromium` brings it.")
+    # Playwright's loop counts as running in this thread from here on, where tests of the database follow.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

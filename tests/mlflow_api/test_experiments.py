@@ -56,3 +56,8 @@ def test_a_tag_that_is_not_there_is_not_removed():
 @pytest.mark.parametrize("experiment_id", ["abc", "1.5", "", "٣"])
 def test_an_id_is_a_whole_number(experiment_id):
     assert not_got("experiments/get", experiment_id=experiment_id) == INVALID
+
+
+@pytest.mark.parametrize("more", [{"filter": "name = 'a'"}, {"order_by": ["name"]}, {"page_token": "x"}])
+def test_a_search_that_is_not_built_is_refused_and_not_half_done(more):
+    assert refused("experiments/search", max_results=10, **more) == INVALID

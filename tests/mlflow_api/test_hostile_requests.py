@@ -1,6 +1,7 @@
 """Every route of MLflow's protocol × malformed, huge, hostile and odd input: 4xx in MLflow's error shape, never 500."""
 
 import json
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -88,34 +89,32 @@ def fill(address: str, segment: str = "r1") -> str:
 
 @pytest.mark.usefixtures("_run")
 @pytest.mark.parametrize(("method", "address"), WRITES)
-@pytest.mark.parametrize("body", BODIES)
-def test_no_body_breaks_a_route(method, address, body):
-    assert_refused_or_fine(api.send(method, fill(address), BODIES[body]))
+def test_no_body_breaks_a_route(method, address):
+    for body in BODIES.values():
+        assert_refused_or_fine(api.send(method, fill(address), body))
 
 
 @pytest.mark.usefixtures("_run")
 @pytest.mark.parametrize(("method", "address"), WRITES)
-@pytest.mark.parametrize("value", VALUES)
-def test_no_value_of_a_field_breaks_a_route(method, address, value):
-    for field in FIELDS:
-        body = json.dumps(plausible() | {field: VALUES[value]}).encode()
+def test_no_value_of_a_field_breaks_a_route(method, address):
+    for field, value in product(FIELDS, VALUES.values()):
+        body = json.dumps(plausible() | {field: value}).encode()
         assert_refused_or_fine(api.send(method, fill(address), body))
 
 
 @pytest.mark.usefixtures("_run")
 @pytest.mark.parametrize(("method", "address"), READS)
-@pytest.mark.parametrize("value", [value for value in VALUES if value != "a lone surrogate"])
-def test_no_value_in_a_query_breaks_a_route(method, address, value):
-    for field in FIELDS:
-        query = urlencode(plausible() | {field: VALUES[value]}, doseq=True)
+def test_no_value_in_a_query_breaks_a_route(method, address):
+    for field, value in product(FIELDS, [value for name, value in VALUES.items() if name != "a lone surrogate"]):
+        query = urlencode(plausible() | {field: value}, doseq=True)
         assert_refused_or_fine(api.get(f"{fill(address)}?{query}"))
 
 
 @pytest.mark.usefixtures("_run")
 @pytest.mark.parametrize(("method", "address"), READS)
-@pytest.mark.parametrize("query", QUERIES)
-def test_no_odd_query_breaks_a_route(method, address, query):
-    assert_refused_or_fine(api.get(f"{fill(address)}?{QUERIES[query]}"))
+def test_no_odd_query_breaks_a_route(method, address):
+    for query in QUERIES.values():
+        assert_refused_or_fine(api.get(f"{fill(address)}?{query}"))
 
 
 @pytest.mark.usefixtures("_run")

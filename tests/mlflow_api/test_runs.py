@@ -133,3 +133,22 @@ def test_a_search_looks_at_the_stage_that_is_asked_for():
 @pytest.mark.parametrize("size", [0, -1, 50_001])
 def test_a_page_has_between_1_and_50000_runs(size):
     assert refused("runs/search", experiment_ids=["0"], max_results=size) == INVALID
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("tags.mlflow.runName = 'alpha'", ["alpha"]),
+        ("tags.`mlflow.runName` LIKE '%a'", ["alpha", "beta"]),
+        ("tags.mlflow.source.name != 'train.py'", []),
+        ("tags.mlflow.source.name IS NOT NULL", ["alpha"]),
+        ("tags.mlflow.parentRunId IS NULL", ["alpha", "beta"]),
+    ],
+)
+def test_tags_that_are_fields_are_searched_as_tags(condition, found):
+    experiment = str(make_experiment().pk)
+    source = {"key": "mlflow.source.name", "value": "train.py"}
+    new_run(experiment_id=experiment, run_name="alpha", tags=[source])
+    new_run(experiment_id=experiment, run_name="beta")
+    answer = post("runs/search", experiment_ids=[experiment], filter=condition, order_by=["tags.mlflow.runName"])
+    assert [item["info"]["run_name"] for item in answer.get("runs", [])] == found
