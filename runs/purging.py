@@ -11,25 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from experiments.models import AuditEntry, Experiment, ExperimentTag
+from experiments.models import AuditEntry, Experiment
 from runs import points
 from runs.artifacts import store
 from runs.disk_use import bytes_of_rows
 from runs.models import (
     Artifact,
     Blob,
-    ConsoleChunk,
     Dataset,
-    DatasetUse,
     Environment,
     Metric,
-    Param,
     Run,
-    Tag,
-    WriterMark,
 )
 from trackerweb import sqlite
 from trackerweb.clock import now_ms
@@ -42,8 +37,6 @@ POINTS_A_STEP, ROWS_A_STEP = 5_000, 1_000
 RUNS_A_STEP = 100
 #: A step is followed by a rest of its own length, and this at least, in which others write.
 REST_SECONDS = 0.002
-#: What hangs on a run besides its points, in the order in which it goes.
-_PARTS: tuple[type[models.Model], ...] = (Artifact, Param, Tag, DatasetUse, ConsoleChunk, WriterMark)
 
 Progress = Callable[[int], None]
 
@@ -114,8 +107,7 @@ class Purge:
         runs = self.runs
         figures = runs.aggregate(runs=Count("pk"), points=Coalesce(Sum("point_count"), 0))
         used = Artifact.objects.filter(run__in=runs.values("pk"))
-        elsewhere = Artifact.objects.filter(blob=OuterRef("pk")).exclude(run__in=runs.values("pk"))
-        freed = Blob.objects.filter(~Exists(elsewhere), pk__in=used.values("blob"))
+        freed = Blob.objects.only_in(used)
         return Preview(
             experiments=self.experiments.count(),
             artifacts=used.count(),
@@ -198,10 +190,7 @@ def _next_runs() -> list[int]:
 
 def _delete_runs(runs: Sequence[int]) -> None:
     _delete_metrics(runs)
-    for part in _PARTS:
-        _delete_rows(part, Q(run__in=runs))
-    with _step():
-        _delete(Run.objects.filter(pk__in=runs))
+    _delete_rows(Run, Q(pk__in=runs))
 
 
 def _delete_metrics(runs: Sequence[int]) -> None:
@@ -235,10 +224,20 @@ def _delete_points(series: Sequence[int]) -> bool:
 
 
 def _delete_rows(model: type[models.Model], chosen: Q) -> None:
+    _delete_parts(model, chosen)
     manager: Any = model._default_manager
     while keys := list(manager.filter(chosen).values_list("pk", flat=True)[:ROWS_A_STEP]):
         with _step():
             _delete(manager.filter(pk__in=keys))
+
+
+def _delete_parts(model: type[models.Model], chosen: Q) -> None:
+    """Delete what goes with some rows, also from tables that rooms above this one have made."""
+    manager: Any = model._default_manager
+    for relation in model._meta.related_objects:
+        if relation.on_delete is models.CASCADE:
+            of_these = {f"{relation.field.name}__in": manager.filter(chosen).values("pk")}
+            _delete_rows(relation.related_model, Q(**of_these))
 
 
 def _delete(rows: "QuerySet[Any]") -> None:
@@ -249,7 +248,7 @@ def _delete(rows: "QuerySet[Any]") -> None:
 def _delete_experiments() -> None:
     """Experiments whose runs are gone. Default comes back, empty: runs go there that name no other."""
     for experiment in Experiment.objects.filter(lifecycle_stage=LifecycleStage.PURGING, runs=None):
-        _delete_rows(ExperimentTag, Q(experiment=experiment))
+        _delete_parts(Experiment, Q(pk=experiment.pk))
         with _step():
             _delete(Experiment.objects.filter(pk=experiment.pk))
             Experiment.objects.ensure_default()

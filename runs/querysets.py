@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 
 from trackerweb.clock import now_ms
@@ -129,3 +130,21 @@ class DatasetUseQuerySet(models.QuerySet[Any]):
         """(experiment, name, digest, context) of what runs of these used, each once."""
         chosen = self.filter(run__experiment__in=ids).order_by("run__experiment", "dataset__name", "dataset__digest")
         return chosen.values_list("run__experiment", "dataset__name", "dataset__digest", "context").distinct()
+
+
+class BlobQuerySet(models.QuerySet[Any]):
+    """Contents, chosen."""
+
+    def unused(self) -> Self:
+        """Those that no file names, whatever it is a file of."""
+        return self.filter(**{relation.name: None for relation in self._files()})
+
+    def only_in(self, files: "models.QuerySet[Any]") -> Self:
+        """Those that some of these files name, all of one model, and no other file."""
+        others = [relation.related_model.objects.filter(blob=OuterRef("pk")) for relation in self._files()]
+        elsewhere = [rows.exclude(pk__in=files.values("pk")) if rows.model is files.model else rows for rows in others]
+        return self.filter(*(~Exists(rows) for rows in elsewhere), pk__in=files.values("blob"))
+
+    def _files(self) -> "list[Any]":
+        """What has a key to contents: the tables of files."""
+        return [relation for relation in self.model._meta.related_objects if relation.field.name == "blob"]

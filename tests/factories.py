@@ -48,7 +48,7 @@ def make_run(
 def make_artifact(run: Run, path: str, content: bytes | str = b"content") -> Artifact:
     """A file of a run."""
     raw = content.encode() if isinstance(content, str) else content
-    return store.put(run.run_id, path, [raw])[0]
+    return store.put(run, path, [raw])[0]
 
 
 def log(

@@ -1,14 +1,16 @@
-"""Reads a request's body within its limits."""
+"""Reads a request's body: whole and within its limits, or piece by piece."""
 
 import zlib
+from collections.abc import Iterator
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 
-from trackerweb.errors import MalformedRequest, TooLarge, UnsupportedMediaType
+from trackerweb.errors import LengthRequired, MalformedRequest, TooLarge, UnsupportedMediaType
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
+PIECE_BYTES = 1 << 20
 
 
 def read_body(request: HttpRequest) -> bytes:
@@ -44,3 +46,30 @@ def _gunzip(packed: bytes) -> bytes:
     if not unpacker.eof or unpacker.unused_data:
         raise MalformedRequest("The gzipped body broke off, or something follows it.")
     return body
+
+
+def length_of(request: HttpRequest) -> int:
+    """How long the body is; 0 where there is none.
+
+    Errors: LengthRequired when only its end would tell, and the server did not wait for that.
+    """
+    if "HTTP_TRANSFER_ENCODING" in request.META:
+        raise LengthRequired("Send a Content-Length: a file whose end is not known can't be told from half of one.")
+    return int(request.META.get("CONTENT_LENGTH") or 0)
+
+
+def pieces_of(request: HttpRequest, length: int) -> Iterator[bytes]:
+    """The body as it comes.
+
+    Errors: MalformedRequest when it ends before its length.
+    """
+    received = 0
+    while received < length:
+        try:
+            piece = request.read(min(PIECE_BYTES, length - received))
+        except (UnreadablePostError, OSError):
+            piece = b""
+        if not piece:
+            raise MalformedRequest(f"The body broke off after {received} of {length} bytes. Send it again.")
+        received += len(piece)
+        yield piece

@@ -4,15 +4,16 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 from typing import Any
 
-from trackerweb.errors import RETRY_AFTER_SECONDS, ServerBusy
+from trackerweb.errors import ServerBusy, TrackerError, headers_of
 
 #: Threads of the pool, and how many of them files may hold.
 THREADS, FILES_AT_ONCE = 64, 40
 PATIENCE_SECONDS = 2.0
 #: Addresses of files and of pages that parse them.
-_FILES = re.compile(r"/preview/|/(api/v1/)?runs/[^/]+/artifacts")
+_FILES = re.compile(r"/preview/|/(api/v1/)?runs/[^/]+/artifacts|/(ajax-)?api/2\.0/mlflow-artifacts/|/get-artifact")
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -31,7 +32,8 @@ class LimitedFiles:
         if not _FILES.match(environ["PATH_INFO"]):
             return self.application(environ, start_response)
         if not self.places.acquire(timeout=PATIENCE_SECONDS):
-            return _refuse(start_response)
+            busy = ServerBusy("Too many files are on their way already. Send this again in a moment.")
+            return refuse(busy, start_response)
         try:
             return _Held(self.application(environ, start_response), self.places.release)
         except BaseException:
@@ -56,13 +58,9 @@ class _Held:
             self._give_back()
 
 
-def _refuse(start_response: Any) -> Iterable[bytes]:
-    refusal = ServerBusy("Too many files are on their way already. Send this again in a moment.")
+def refuse(refusal: TrackerError, start_response: Any) -> Iterable[bytes]:
+    """Answer with an error before Django has seen the request."""
     body = json.dumps(refusal.as_json()).encode()
-    headers = [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(body))),
-        ("Retry-After", str(RETRY_AFTER_SECONDS)),
-    ]
-    start_response("503 Service Unavailable", headers)
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers_of(refusal)}
+    start_response(f"{refusal.status} {HTTPStatus(refusal.status).phrase}", list(headers.items()))
     return [body]

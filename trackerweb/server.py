@@ -7,10 +7,13 @@ import socketserver
 import sys
 from contextlib import suppress
 from http import HTTPStatus
+from typing import IO, Any
 
 from django.core.handlers.wsgi import LimitedStream
 from django.core.servers.basehttp import ServerHandler, ThreadedWSGIServer, WSGIRequestHandler
 
+from trackerweb import chunked
+from trackerweb.errors import MalformedRequest, TrackerError
 from trackerweb.startup import Address
 
 #: How much of a body that nobody read is read and dropped, so that its sender gets to see the answer.
@@ -81,9 +84,19 @@ class KeepAliveHandler(WSGIRequestHandler):
             self.requestline = self.request_version = self.command = ""
             self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
         elif self.parse_request():
-            handler = DrainingHandler(self.rfile, self.wfile, self.get_stderr(), self.get_environ())
-            handler.request_handler = self
-            handler.run(self.server.get_app())  # type: ignore[arg-type]  # make_server has set one
+            self._run(self.rfile, self.get_environ())
+
+    def _run(self, body: IO[bytes], environ: dict[str, Any]) -> None:
+        if environ.pop("HTTP_TRANSFER_ENCODING", None):
+            try:
+                body, length = chunked.held(chunked.pieces(body))
+            except TrackerError as error:
+                self._refuse(error)
+                return
+            environ["CONTENT_LENGTH"] = str(length)
+        handler = DrainingHandler(body, self.wfile, self.get_stderr(), environ)
+        handler.request_handler = self
+        handler.run(self.server.get_app())  # type: ignore[arg-type]  # make_server has set one
 
     def parse_request(self) -> bool:
         """Read the head of a request; False when it was answered already, with why it can't be read."""
@@ -100,26 +113,27 @@ class KeepAliveHandler(WSGIRequestHandler):
 
     def _body_has_a_length(self) -> bool:
         """Whether we know where the body ends. If not, its rest would be read as the next request: a smuggled one."""
-        if "Transfer-Encoding" in self.headers:
-            message = "Send a Content-Length: chunked bodies are not read here."
-            self._refuse(HTTPStatus.LENGTH_REQUIRED, "LENGTH_REQUIRED", message)
-            return False
         lengths = self.headers.get_all("Content-Length", [])
+        encodings = self.headers.get_all("Transfer-Encoding", [])
+        if encodings and (lengths or [text.lower() for text in encodings] != ["chunked"]):
+            self._refuse(MalformedRequest("Send one of Content-Length and Transfer-Encoding: chunked."))
+            return False
         if len(lengths) > 1 or not all(
             length.isascii() and length.isdigit() and len(length) < 20 for length in lengths
         ):
-            self._refuse(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "Content-Length is not one number.")
+            self._refuse(MalformedRequest("Content-Length is not one number."))
             return False
         return True
 
-    def _refuse(self, status: HTTPStatus, error_code: str, message: str) -> None:
-        body = json.dumps({"error_code": error_code, "message": message}).encode()
-        self.send_response(status)
+    def _refuse(self, error: TrackerError) -> None:
+        body = json.dumps(error.as_json()).encode()
+        self.send_response(error.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
+        self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing of requests: a training script sends hundreds a second."""

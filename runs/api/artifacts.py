@@ -1,11 +1,9 @@
 """Files of runs on the native API: content goes past every parser, piece by piece."""
 
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponseBase, StreamingHttpResponse
-from django.http.request import UnreadablePostError
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,15 +17,15 @@ from runs.artifacts.archive import zip_of
 from runs.artifacts.listing import Folder, list_folder
 from runs.artifacts.paths import check_folder, check_path
 from runs.artifacts.serving import serve
-from runs.models import Artifact, Run
+from runs.models import Artifact, Run, StoredFile
 from trackerweb.api import whole_number
-from trackerweb.errors import InvalidValue, LengthRequired, MalformedRequest, NotFound
+from trackerweb.body import length_of, pieces_of
+from trackerweb.errors import InvalidValue, NotFound
 
-PIECE_BYTES = 1 << 20
 _HEX = set("0123456789abcdef")
 
 
-def as_json(artifact: Artifact) -> dict[str, Any]:
+def as_json(artifact: StoredFile) -> dict[str, Any]:
     """A file as it is answered."""
     return {
         "path": artifact.path,
@@ -94,11 +92,12 @@ class ArtifactDetail(APIView):
     )
     def put(self, request: Request, run_id: str, path: str) -> Response:
         """Store the body as a file of the run, in place of the one that had its path. All of it, or nothing."""
-        sha256, length = _sha256(request.query_params.get("sha256")), _content_length(request)
+        sha256, length = _sha256(request.query_params.get("sha256")), length_of(request._request)
+        run = Run.objects.by_id(run_id)
         if sha256 and not length and sha256 != store.EMPTY_SHA256:
-            artifact, made = store.put_known(run_id, path, sha256)
+            artifact, made = store.put_known(run, path, sha256)
         else:
-            artifact, made = store.put(run_id, path, _pieces(request, length), sha256)
+            artifact, made = store.put(run, path, pieces_of(request._request, length), sha256)
         return Response(as_json(artifact), status=HTTPStatus.CREATED if made else HTTPStatus.OK)
 
     @extend_schema(operation_id="artifacts_delete", responses=DeletedAnswer)
@@ -111,33 +110,6 @@ def _sha256(text: str | None) -> str | None:
     if text is not None and (len(text) != 64 or not set(text.lower()) <= _HEX):
         raise InvalidValue(f"sha256={text[:80]!r} is not 64 hex digits.", field="sha256")
     return text.lower() if text else None
-
-
-def _content_length(request: Request) -> int:
-    """How long the body is; 0 where there is none. Of a chunked one it is not known before its end.
-
-    Errors: LengthRequired.
-    """
-    if "HTTP_TRANSFER_ENCODING" in request.META:
-        raise LengthRequired("Send a Content-Length: a file whose end is not known can't be told from half of one.")
-    return int(request.META.get("CONTENT_LENGTH") or 0)
-
-
-def _pieces(request: Request, length: int) -> Iterator[bytes]:
-    """The body as it comes.
-
-    Errors: MalformedRequest when it ends before its length.
-    """
-    received = 0
-    while received < length:
-        try:
-            piece = request._request.read(min(PIECE_BYTES, length - received))
-        except (UnreadablePostError, OSError):
-            piece = b""
-        if not piece:
-            raise MalformedRequest(f"The body broke off after {received} of {length} bytes. Send it again.")
-        received += len(piece)
-        yield piece
 
 
 class ArtifactArchive(APIView):

@@ -1,4 +1,4 @@
-"""Puts files into runs and takes them out. Content is stored once by its SHA-256, however many runs log it.
+"""Puts files into runs and takes them out; and into whatever else owns files. Content is stored once by its SHA-256.
 
 Order is what keeps it whole: content is written, made safe and renamed, and only then does a row name it; a row goes
 before its content does. A server killed in between leaves a file that nothing names, never a name without content.
@@ -7,15 +7,14 @@ before its content does. A server killed in between leaves a file that nothing n
 import hashlib
 import mimetypes
 from collections.abc import Iterable, Sequence
-from typing import IO
+from typing import IO, Any
 
-from django.db.models import F, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from experiments.models import AuditEntry
-from runs.artifacts.paths import ancestors, check_path
+from runs.artifacts.paths import ancestors, check_folder, check_path
 from runs.artifacts.storage import IncomingFile, blob_storage
-from runs.models import Artifact, Blob, Run
+from runs.models import Blob, FileOwner, StoredFile
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, InvalidValue, NotFound
 from trackerweb.transactions import write_transaction
@@ -54,7 +53,7 @@ def open_blob(blob: Blob) -> IO[bytes]:
         raise _missing(blob) from None
 
 
-def require_contents(artifacts: Iterable[Artifact]) -> None:
+def require_contents(artifacts: Iterable[StoredFile]) -> None:
     """Look for the contents of many files, before an answer begins that can't be taken back.
 
     Errors: NotFound for the first that is gone from the disk.
@@ -75,14 +74,14 @@ def media_type_of(path: str) -> str:
     return (mimetypes.guess_type(path)[0] or OCTETS)[:100]
 
 
-def put(run_id: str, path: str, pieces: Iterable[bytes], sha256: str | None = None) -> tuple[Artifact, bool]:
-    """Store content as a file of an active run, in place of what had its path: (artifact, whether the path is new).
+def put(owner: FileOwner, path: str, pieces: Iterable[bytes], sha256: str | None = None) -> tuple[StoredFile, bool]:
+    """Store content as a file of an active owner, in place of what had its path: (file, whether the path is new).
 
-    Memory: one piece. Errors: NotFound, Conflict for a run in the trash or a path that a file or folder blocks;
+    Memory: one piece. Errors: NotFound, Conflict for an owner in the trash or a path that a file or folder blocks;
     InvalidValue for a bad path, or content that has not the hash `sha256`. Then nothing is stored.
     """
     check_path(path)
-    Run.objects.by_id(run_id).require_active()
+    owner.require_active()
     with blob_storage().incoming() as incoming:
         found, size = _receive(incoming, pieces)
         if sha256 not in (None, found):
@@ -91,14 +90,14 @@ def put(run_id: str, path: str, pieces: Iterable[bytes], sha256: str | None = No
             )
         incoming.make_safe()
         with write_transaction():
-            artifact, old, made = _name(run_id, path, _keep(incoming, found, size))
+            artifact, old, made = _name(owner, path, _keep(incoming, found, size))
         # Not inside the transaction, where others wait. Before the answer, after which nothing may be lost.
         blob_storage().make_name_safe(name_of(found))
     _forget_replaced(old, artifact.blob)
     return artifact, made
 
 
-def put_known(run_id: str, path: str, sha256: str) -> tuple[Artifact, bool]:
+def put_known(owner: FileOwner, path: str, sha256: str) -> tuple[StoredFile, bool]:
     """Store content that the server has already, as `put` does.
 
     Errors: as of `put`; UnknownBlob when it has to be sent after all.
@@ -108,7 +107,7 @@ def put_known(run_id: str, path: str, sha256: str) -> tuple[Artifact, bool]:
         blob = known(sha256)
         if blob is None:
             raise UnknownBlob(f"No content with the hash {sha256} is here. Send it in the body.", field="sha256")
-        artifact, old, made = _name(run_id, path, blob)
+        artifact, old, made = _name(owner, path, blob)
     _forget_replaced(old, blob)
     return artifact, made
 
@@ -131,34 +130,34 @@ def _keep(incoming: IncomingFile, sha256: str, size: int) -> Blob:
     return blob or Blob.objects.create(sha256=sha256, size=size, creation_time=now_ms())
 
 
-def _name(run_id: str, path: str, blob: Blob) -> tuple[Artifact, Blob | None, bool]:
-    """Let `path` of the run be `blob`: (artifact, the blob it was before, whether the path is new)."""
-    run = Run.objects.by_id(run_id)
-    run.require_active()
-    _refuse_blocked(run, path)
-    now, media_type = now_ms(), media_type_of(path)
-    artifact = run.artifacts.filter(path=path).select_related("blob").first()
+def _name(owner: FileOwner, path: str, blob: Blob) -> tuple[StoredFile, Blob | None, bool]:
+    """Let `path` of the owner be `blob`: (file, the blob it was before, whether the path is new)."""
+    owner = owner.current()
+    owner.require_active()
+    _refuse_blocked(owner, path)
+    artifact = owner.artifacts.filter(path=path).select_related("blob").first()
     old = artifact.blob if artifact else None
+    content = {"blob": blob, "media_type": media_type_of(path), "creation_time": now_ms()}
     if artifact is None:
-        artifact = Artifact(run=run, path=path)
-    artifact.blob, artifact.media_type, artifact.creation_time = blob, media_type, now
-    artifact.save()
-    grown = blob.size - (old.size if old else 0)
-    Run.objects.filter(pk=run.pk).update(artifact_bytes=F("artifact_bytes") + grown, heartbeat_time=now)
+        artifact = owner.artifacts.create(path=path, **content)
+    else:
+        owner.artifacts.filter(pk=artifact.pk).update(**content)
+        artifact.blob = blob
+    owner.note_logged(blob.size - (old.size if old else 0))
     return artifact, old, old is None
 
 
-def _refuse_blocked(run: Run, path: str) -> None:
-    in_the_way = run.artifacts.filter(path__in=ancestors(path)) | in_folder(run.artifacts.all(), path)
+def _refuse_blocked(owner: FileOwner, path: str) -> None:
+    in_the_way = owner.artifacts.filter(path__in=ancestors(path)) | in_folder(owner.artifacts.all(), path)
     found = in_the_way.values_list("path", flat=True).first()
     if found is None:
         return
     if found.startswith(f"{path}/"):
-        raise Conflict(f"path: {path!r} is a folder of this run. Use another name, or delete it first.", field="path")
-    raise Conflict(f"path: {found!r} is a file of this run, so nothing can be below it.", field="path")
+        raise Conflict(f"path: {path!r} is a folder here. Use another name, or delete it first.", field="path")
+    raise Conflict(f"path: {found!r} is a file, so nothing can be below it.", field="path")
 
 
-def in_folder(artifacts: "QuerySet[Artifact]", folder: str) -> "QuerySet[Artifact]":
+def in_folder(artifacts: "QuerySet[Any]", folder: str) -> "QuerySet[Any]":
     """Those below a folder, however deep; all for ""."""
     # "0" is what comes after "/": a range of the index, where LIKE would read every path.
     return artifacts.filter(path__gt=f"{folder}/", path__lt=f"{folder}0") if folder else artifacts
@@ -169,26 +168,27 @@ def _forget_replaced(old: Blob | None, new: Blob) -> None:
         drop_unused([old.pk])
 
 
-def delete(run: Run, path: str) -> int:
-    """Delete a file, or a folder with all below it; the audit trail keeps the names. Returns how many files went.
+def delete(owner: FileOwner, path: str) -> int:
+    """Delete a file, or a folder with all below it, all files for ""; the audit trail keeps the names. Returns how many
+    files went.
 
-    Errors: NotFound when there is neither; Conflict for a run in the trash.
+    Errors: NotFound when there is neither; Conflict for an owner in the trash.
     """
-    run.require_active()
+    owner.require_active()
     with write_transaction():
-        chosen = run.artifacts.filter(path=path) | in_folder(run.artifacts.all(), check_path(path))
+        chosen = owner.artifacts.filter(path=path) | in_folder(owner.artifacts.all(), check_folder(path))
         gone = list(chosen.values_list("pk", "path", "blob", "blob__size", "blob__sha256"))
         if not gone:
-            raise NotFound(f"Run {run.run_id!r} has no artifact {path!r}.", field="path")
-        AuditEntry.note("delete artifact", run, {name: sha256 for _, name, _, _, sha256 in gone})
-        Artifact.objects.filter(pk__in=[pk for pk, *_ in gone]).delete()
-        Run.objects.filter(pk=run.pk).update(artifact_bytes=F("artifact_bytes") - sum(size for *_, size, _ in gone))
+            raise NotFound(f"There is no artifact {path!r} of {owner}.", field="path")
+        AuditEntry.note("delete artifact", owner, {name: sha256 for _, name, _, _, sha256 in gone})
+        owner.artifacts.filter(pk__in=[pk for pk, *_ in gone]).delete()
+        owner.count_bytes(-sum(size for *_, size, _ in gone))
     drop_unused(list({blob for _, _, blob, _, _ in gone}))
     return len(gone)
 
 
 def drop_unused(blobs: Sequence[int] | None = None) -> int:
-    """Free the blobs that no artifact names: of these keys, or of all. Returns the bytes.
+    """Free the blobs that no file names: of these keys, or of all. Returns the bytes.
 
     While a backup copies blobs nothing goes; the next call finds them again.
     """
@@ -203,14 +203,14 @@ def drop_unused(blobs: Sequence[int] | None = None) -> int:
 
 def _drop_rows(blobs: Sequence[int] | None) -> list[tuple[str, int]]:
     """Remove the rows of some unused blobs: their hashes and sizes."""
-    unused = Blob.objects.filter(artifacts=None)
+    unused = Blob.objects.unused()
     if blobs is not None:
         unused = unused.filter(pk__in=blobs)
     keys = list(unused.values_list("pk", flat=True)[:_DROP_CHUNK])
     if not keys:
         return []
     with write_transaction():
-        still = Blob.objects.filter(pk__in=keys, artifacts=None)
+        still = Blob.objects.unused().filter(pk__in=keys)
         gone = list(still.values_list("sha256", "size"))
         Blob.objects.filter(sha256__in=[sha256 for sha256, _ in gone]).delete()
     return gone
@@ -225,8 +225,3 @@ def drop_file(sha256: str) -> bool:
     if aside is not None:
         blob_storage().discard(aside)
     return True
-
-
-def size_of(run: Run) -> int:
-    """Bytes of all files of a run."""
-    return run.artifacts.aggregate(size=Coalesce(Sum("blob__size"), 0))["size"]

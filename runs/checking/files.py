@@ -84,7 +84,7 @@ def _missing(blob: Blob) -> Finding | None:
     if not Blob.objects.filter(pk=blob.pk).exists():
         # Deleted since its row was read: the row goes first, then the file.
         return None
-    if not Artifact.objects.filter(blob=blob).exists():
+    if Blob.objects.unused().filter(pk=blob.pk).exists():
         # `unused` tells of it.
         return None
     # A link there is no content, but stands where one should.
@@ -126,7 +126,7 @@ def _keep_damaged(blob: Blob) -> bool:
 
 def unused(scope: Scope) -> Iterator[Finding]:
     """Content that no run has any more. A backup keeps it from going, and so does a purge at the same moment."""
-    figures = Blob.objects.filter(artifacts=None).aggregate(count=Count("pk"), size=Sum("size"))
+    figures = Blob.objects.unused().aggregate(count=Count("pk"), size=Sum("size"))
     if figures["count"]:
         what = f"{figures['count']:,} that no run has any more take {figures['size']:,} bytes"
         yield Finding("contents", what, "--repair deletes them.", _drop_unused, is_harmless=True)
@@ -134,7 +134,7 @@ def unused(scope: Scope) -> Iterator[Finding]:
 
 def _drop_unused() -> bool:
     store.drop_unused()
-    return not Blob.objects.filter(artifacts=None).exists()
+    return not Blob.objects.unused().exists()
 
 
 def unnamed(scope: Scope) -> Iterator[Finding]:

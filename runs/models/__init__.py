@@ -1,7 +1,8 @@
 """Rows of runs. Times are milliseconds since 1970, UTC; steps are the script's own count."""
 
-from runs.models.artifact import Artifact, Blob
+from runs.models.artifact import Artifact
 from runs.models.dataset import Dataset, DatasetInput, DatasetUse
+from runs.models.files import Blob, FileOwner, StoredFile
 from runs.models.logged import (
     INDEXED_CHARACTERS,
     ConsoleChunk,
@@ -23,12 +24,14 @@ __all__ = [
     "DatasetInput",
     "DatasetUse",
     "Environment",
+    "FileOwner",
     "Metric",
     "MetricBucket",
     "MetricPoint",
     "Param",
     "Run",
     "RunStatus",
+    "StoredFile",
     "Tag",
     "WriterMark",
 ]

@@ -9,6 +9,7 @@ from django.db import models
 
 from experiments.models import AuditEntry, Experiment
 from runs import batches, system_tags
+from runs.models.files import FileOwner
 from runs.querysets import RunQuerySet
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict
@@ -42,7 +43,7 @@ class Environment(models.Model):
         return cls.objects.get_or_create(digest=digest, defaults={"content": content})[0]
 
 
-class Run(models.Model):
+class Run(FileOwner):
     """One execution. `id` is for joins, `run_id` for people and protocols."""
 
     run_id = models.CharField(max_length=256, unique=True)
@@ -67,7 +68,6 @@ class Run(models.Model):
     environment = models.ForeignKey(Environment, models.SET_NULL, null=True, blank=True, db_index=False)
     # Kept on write, so that a list of 100,000 runs can show and filter by size.
     point_count = models.BigIntegerField(default=0, db_default=0, editable=False)
-    artifact_bytes = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     objects = RunQuerySet.as_manager()
 
@@ -118,6 +118,17 @@ class Run(models.Model):
         """
         if not self.is_active:
             raise Conflict(f"Run {self.run_id!r} is in the trash. Restore it before you write to it.", field="run_id")
+
+    def current(self) -> "Run":
+        """Itself as it is in the database by now.
+
+        Errors: NotFound when it is gone.
+        """
+        return Run.objects.by_id(self.run_id)
+
+    def note_logged(self, grown: int) -> None:
+        """Count what its files have grown by; a file is a sign of life."""
+        self.count_bytes(grown, heartbeat_time=now_ms())
 
     def change(self, **fields: Any) -> None:
         """Store new values of its own fields, and leave an audit entry with the old ones."""

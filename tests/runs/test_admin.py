@@ -42,7 +42,7 @@ def do(client, model, action, rows, **answers):
 
 def test_a_run_is_listed_with_what_it_takes(client):
     run = make_run(make_experiment("vision"), name="resnet", metrics={"loss": [1.0] * 50})
-    store.put(run.run_id, "w.bin", [b"0" * 2_000_000])
+    store.put(run, "w.bin", [b"0" * 2_000_000])
     text = text_of(client.get("/admin/runs/run/"))
     assert re.search(r"resnet \w+ vision Finished here .* 1 min 50 1 1\.9 MB", text)
 
@@ -171,7 +171,7 @@ def test_a_param_is_corrected_with_its_number(client):
 def test_params_tags_and_files_are_deleted_by_their_verbs(client):
     run, gone = make_run(params={"a": "1"}, tags={"b": "2"}), make_run(params={"a": "1"})
     gone.trash()
-    store.put(run.run_id, "c.txt", [b"x"])
+    store.put(run, "c.txt", [b"x"])
     assert "of runs in the trash" in text_of(ask(client, "runs/param", "delete_params", Param.objects.all()))
     do(client, "runs/param", "delete_params", Param.objects.all())
     do(client, "runs/tag", "delete_tags", Tag.objects.all())
@@ -236,7 +236,7 @@ def test_an_experiment_is_renamed_unless_the_name_is_taken(client):
 def test_hostile_names_are_shown_as_text(client):
     evil = "<script>alert(1)</script>"
     run = make_run(make_experiment(evil), name=evil, params={evil: evil}, tags={evil: evil}, metrics={evil: [1.0]})
-    store.put(run.run_id, "<img src=x onerror=alert(1)>.txt", [b"x"])
+    store.put(run, "<img src=x onerror=alert(1)>.txt", [b"x"])
     run.environment = Environment.of({"evil": evil})
     run.save(update_fields=["environment"])
     pages = ["runs/run", "runs/param", "runs/tag", "runs/metric", "runs/artifact", "experiments/experiment"]
@@ -265,7 +265,7 @@ def test_a_list_costs_the_same_whatever_it_shows(client, model):
 
     def add(number):
         run = make_run(make_experiment(), params={"a": "1"}, tags={"a": "1"}, metrics={"a": [1.0]})
-        store.put(run.run_id, "a", [b"%d" % number])
+        store.put(run, "a", [b"%d" % number])
         run.environment = Environment.of({"n": number})
         run.save(update_fields=["environment"])
 

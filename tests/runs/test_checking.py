@@ -65,7 +65,7 @@ def execute(sql, *values):
 
 
 def put(run, path="model.bin", content=b"weights"):
-    return store.put(run.run_id, path, [content])[0]
+    return store.put(run, path, [content])[0]
 
 
 def place_of(blob):
@@ -517,7 +517,7 @@ def test_content_whose_file_is_lost_has_to_be_sent_again():
     blob = put(run).blob
     os.unlink(place_of(blob))
     with pytest.raises(store.UnknownBlob):
-        store.put_known(run.run_id, "copy.bin", blob.sha256)
+        store.put_known(run, "copy.bin", blob.sha256)
 
 
 def test_a_quick_look_finds_a_truncated_file_and_not_a_changed_byte():

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_the_largest_experiment_and_run_come_first():
     small, large = make_experiment("small"), make_experiment("large")
     for experiment, size in ((small, 10), (large, 5000)):
-        store.put(make_run(experiment, name=experiment.name).run_id, "w.bin", [b"0" * size])
+        store.put(make_run(experiment, name=experiment.name), "w.bin", [b"0" * size])
     disk = DiskUse()
     assert [item.thing.name for item in disk.experiments][:2] == ["large", "small"]
     assert [item.thing.name for item in disk.runs] == ["large", "small"]
@@ -34,7 +34,7 @@ def test_points_take_room_too():
 def test_types_are_told_by_name():
     run = make_run()
     for path in ("a.png", "b.png", "c.csv"):
-        store.put(run.run_id, path, [path.encode() * 10])
+        store.put(run, path, [path.encode() * 10])
     assert [(item.thing, item.files, item.file_bytes) for item in DiskUse().types] == [
         ("image/png", 2, 100),
         ("text/csv", 1, 50),
@@ -43,7 +43,7 @@ def test_types_are_told_by_name():
 
 def test_shared_content_counts_once_and_names_who_shares_it():
     for name in ("one", "two", "three", "four", "five"):
-        store.put(make_run(name=name).run_id, "same.bin", [b"0" * 1000])
+        store.put(make_run(name=name), "same.bin", [b"0" * 1000])
     disk = DiskUse()
     assert disk.blobs == {"count": 1, "size": 1000}
     assert disk.saved_bytes == 4000
@@ -54,7 +54,7 @@ def test_shared_content_counts_once_and_names_who_shares_it():
 
 def test_the_trash_is_counted_and_linked():
     run = make_run()
-    store.put(run.run_id, "a", [b"0" * 10_000])
+    store.put(run, "a", [b"0" * 10_000])
     run.trash()
     assert DiskUse().trash_bytes == 10_000 + 1600
     assert "11.3 KB in the trash" in Client().get("/disk/").content.decode().replace("\xa0", " ")
@@ -68,7 +68,7 @@ def test_an_empty_store_shows_how_to_log_a_file():
 @pytest.mark.parametrize("size", [1, 10])
 def test_the_page_costs_so_many_queries(size):
     for number in range(size):
-        store.put(make_run(make_experiment()).run_id, "a.png", [b"%d" % number])
+        store.put(make_run(make_experiment()), "a.png", [b"%d" % number])
     with CaptureQueriesContext(connection) as queries:
         Client().get("/disk/")
     # blobs; bytes as logged; trash; experiments; runs; their files; types; contents; who shares them; bar

@@ -134,7 +134,7 @@ def rich_run(monkeypatch, tmp_path):
     )
     store(run, metrics={"by time": series(*((0, time, float(time % 97)) for time in range(5000)))})
     ConsoleChunk.objects.create(run=run, stream="stdout", offset=0, text="epoch 1\n")
-    artifacts.put(run.run_id, "models/best.bin", [b"weights"])
+    artifacts.put(run, "models/best.bin", [b"weights"])
     return Run.objects.get(pk=run.pk)
 
 

@@ -31,8 +31,8 @@ def old_run(settings, tmp_path):
     """A run with a file, in the trash for 40 days."""
     settings.TRACKER_HOME = tmp_path
     run = make_run(metrics={"loss": [1.0] * 5})
-    store.put(run.run_id, "plots/a.txt", [b"kept?"])
-    store.put(run.run_id, "plots/a.txt.part", [b"kept too?"])
+    store.put(run, "plots/a.txt", [b"kept?"])
+    store.put(run, "plots/a.txt.part", [b"kept too?"])
     run.trash()
     Run.objects.filter(pk=run.pk).update(deleted_time=now_ms() - 40 * DAY_MS)
     return run

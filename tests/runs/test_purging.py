@@ -45,7 +45,7 @@ def full_run(**fields):
     run.save(update_fields=["environment"])
     ConsoleChunk.objects.create(run=run, stream="stdout", offset=0, text="hello")
     WriterMark.objects.create(run=run, writer="ab", seq=1)
-    store.put(run.run_id, "own.txt", [run.run_id.encode()])
+    store.put(run, "own.txt", [run.run_id.encode()])
     return run
 
 
@@ -135,7 +135,7 @@ def test_only_what_was_trashed_before_the_moment_goes():
 def test_content_that_another_run_has_stays():
     one, other = make_run(), make_run()
     for run in (one, other):
-        store.put(run.run_id, "same.bin", [b"same"])
+        store.put(run, "same.bin", [b"same"])
     one.trash()
     assert Purge.of([one.run_id]).preview().artifact_bytes == 0
     assert purge(Purge.of([one.run_id])) == 0
@@ -145,7 +145,7 @@ def test_content_that_another_run_has_stays():
 
 def test_content_that_nothing_names_any_more_leaves_the_disk():
     run = make_run()
-    store.put(run.run_id, "a.bin", [b"only here, 20 bytes!"])
+    store.put(run, "a.bin", [b"only here, 20 bytes!"])
     name = store.name_of(Blob.objects.get().sha256)
     run.trash()
     assert Purge.of([run.run_id]).preview().artifact_bytes == 20

@@ -32,7 +32,7 @@ def test_an_empty_trash_says_so(client):
 
 def test_a_row_tells_name_place_who_and_size(client):
     run = make_run(make_experiment("vision"), name="old-one", metrics={"loss": [1.0] * 100})
-    store.put(run.run_id, "w.bin", [b"0" * 5000])
+    store.put(run, "w.bin", [b"0" * 5000])
     run.trash()
     text = text_of(client.get("/trash/"))
     assert re.search(r"old-one run vision just now owner 9\.4.KB", text)
@@ -90,7 +90,7 @@ def test_a_run_of_a_trashed_experiment_waits_for_it(client):
 
 def test_deleting_for_good_says_first_what_goes(client):
     run = make_run(metrics={"loss": [1.0] * 1204})
-    store.put(run.run_id, "w.bin", [b"0" * 2048])
+    store.put(run, "w.bin", [b"0" * 2048])
     run.trash()
     text = text_of(client.get("/trash/purge/", {"run": [run.run_id]}))
     assert "Points of metrics 1,204" in text
@@ -152,7 +152,7 @@ def test_a_run_that_is_not_there_is_nothing_to_delete(client):
 def test_the_page_finds_and_sorts(client):
     for name in ("small", "large"):
         run = make_run(name=name)
-        store.put(run.run_id, "w.bin", [name.encode() * (1000 if name == "large" else 1)])
+        store.put(run, "w.bin", [name.encode() * (1000 if name == "large" else 1)])
         run.trash()
     names = [entry.thing.name for entry in Trash(sort="size").entries]
     assert names == ["large", "small"]

@@ -67,17 +67,45 @@ def test_two_lengths_are_refused(shared_server):
     assert status(exchange(shared_server, two, b"{} ")) == 400
 
 
-def test_a_chunked_body_is_refused_and_not_read_as_a_request(shared_server):
-    chunked = head("POST", "/api/v1/experiments/", Transfer_Encoding="chunked", Content_Length=4)
-    answer = exchange(shared_server, chunked, b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n")
-    assert status(answer) == 411
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error_code"] == "LENGTH_REQUIRED"
+def chunked(**headers: object) -> bytes:
+    return head("POST", "/api/v1/experiments/", Transfer_Encoding="chunked", **headers)
+
+
+def test_a_chunked_body_is_read_to_its_end_and_no_further(shared_server):
+    """The body of one request in odd chunks, and another request behind it."""
+    body = b'6\r\n{"name\r\nF;x=1\r\n": "in chunks"}\r\n0\r\nTrailer: 1\r\n\r\n'
+    answer = exchange(shared_server, chunked(), body, head("GET", "/api/v1/experiments/0/", Connection="close"))
+    assert [status(part) for part in answer.split(b"HTTP/1.1")[1:]] == [201, 200]
+    assert b"in chunks" in answer
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"2\r\n{}", b"2\r\n{}\r\n", b"5\r\n{}\r\n0\r\n\r\n", b"2\r\n{}\r\n0\r\n", b"-2\r\n{}\r\n0\r\n\r\n",
+             b"0x2\r\n{}\r\n0\r\n\r\n", b"2\n{}\n0\n\n", b"2\r\n{}0\r\n\r\n", b"f" * 5000, b"0\r\n" + b"a: b\r\n" * 200]
+)  # fmt: skip
+def test_a_chunked_body_that_is_not_whole_is_refused(shared_server, body):
+    answer = exchange(shared_server, chunked(), body)
+    assert status(answer) == 400
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content_Length": 4}, {"transfer_encoding": "chunked"}, {"transfer_encoding": "gzip"}]
+)
+def test_two_ways_to_say_where_a_body_ends_are_refused(shared_server, headers):
+    answer = exchange(shared_server, chunked(**headers), b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+    assert status(answer) == 400
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_another_encoding_of_the_body_is_refused(shared_server):
+    answer = exchange(shared_server, head("POST", "/api/v1/experiments/", Transfer_Encoding="gzip, chunked"), b"0\r\n")
+    assert status(answer) == 400
 
 
 def test_a_client_that_sends_on_regardless_still_sees_why_it_was_refused(shared_server):
-    chunked = head("POST", "/api/v1/experiments/", Transfer_Encoding="chunked")
-    answer = exchange(shared_server, chunked, b"fffff\r\n" + b"x" * 5_000_000)
-    assert status(answer) == 411
+    answer = exchange(shared_server, chunked(Content_Length=4), b"fffff\r\n" + b"x" * 5_000_000)
+    assert status(answer) == 400
 
 
 def test_a_client_that_asks_first_is_told_to_go_on(shared_server):
@@ -92,10 +120,8 @@ def test_a_client_that_asks_first_is_told_to_go_on(shared_server):
 
 
 def test_a_client_that_asks_first_is_told_no(shared_server):
-    answer = exchange(
-        shared_server, head("POST", "/api/v1/experiments/", Transfer_Encoding="chunked", Expect="100-continue")
-    )
-    assert status(answer) == 411
+    answer = exchange(shared_server, chunked(Content_Length=4, Expect="100-continue"))
+    assert status(answer) == 400
     assert answer.count(b"HTTP/1.1 ") == 1
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def run():
     run = make_run(run_id="r1")
-    store.put("r1", "a/b.txt", [b"ours"])
+    store.put(run, "a/b.txt", [b"ours"])
     return run
 
 

@@ -43,7 +43,7 @@ def content_of(artifact: Artifact) -> bytes:
 
 
 def test_what_is_put_comes_back():
-    artifact, made = store.put(make_run().run_id, "a/b.txt", [b"hel", b"lo"])
+    artifact, made = store.put(make_run(), "a/b.txt", [b"hel", b"lo"])
     assert made
     assert content_of(artifact) == b"hello"
     assert (artifact.blob.size, artifact.blob.sha256, artifact.media_type) == (5, sha(b"hello"), "text/plain")
@@ -51,14 +51,14 @@ def test_what_is_put_comes_back():
 
 def test_equal_content_lies_on_the_disk_once(own_folder):
     for _ in range(3):
-        store.put(make_run().run_id, "same.bin", [b"same"])
+        store.put(make_run(), "same.bin", [b"same"])
     assert len(files(own_folder)) == 1
     assert Blob.objects.count() == 1
 
 
 def test_content_with_another_hash_is_refused_and_leaves_nothing(own_folder):
     with pytest.raises(InvalidValue, match="Send it again"):
-        store.put(make_run().run_id, "a", [b"x"], sha256=sha(b"y"))
+        store.put(make_run(), "a", [b"x"], sha256=sha(b"y"))
     assert files(own_folder) == []
     assert not Artifact.objects.exists()
 
@@ -69,25 +69,25 @@ def test_a_body_that_breaks_off_leaves_nothing(own_folder):
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        store.put(make_run().run_id, "a", broken())
+        store.put(make_run(), "a", broken())
     assert files(own_folder) == []
     assert not Blob.objects.exists()
 
 
 def test_known_content_is_taken_by_its_hash():
     run = make_run()
-    store.put(run.run_id, "a", [b"x"])
-    artifact, made = store.put_known(run.run_id, "b", sha(b"x"))
+    store.put(run, "a", [b"x"])
+    artifact, made = store.put_known(run, "b", sha(b"x"))
     assert made
     assert content_of(artifact) == b"x"
     with pytest.raises(store.UnknownBlob, match="Send it in the body"):
-        store.put_known(run.run_id, "c", sha(b"y"))
+        store.put_known(run, "c", sha(b"y"))
 
 
 def test_a_file_takes_the_place_of_the_one_before(own_folder):
     run = make_run()
-    store.put(run.run_id, "a", [b"old"])
-    artifact, made = store.put(run.run_id, "a", [b"newer"])
+    store.put(run, "a", [b"old"])
+    artifact, made = store.put(run, "a", [b"newer"])
     assert not made
     assert content_of(artifact) == b"newer"
     assert len(files(own_folder)) == 1
@@ -96,28 +96,28 @@ def test_a_file_takes_the_place_of_the_one_before(own_folder):
 
 def test_a_file_and_a_folder_cannot_share_a_path():
     run = make_run()
-    store.put(run.run_id, "a/b", [b"x"])
+    store.put(run, "a/b", [b"x"])
     with pytest.raises(Conflict, match="is a folder"):
-        store.put(run.run_id, "a", [b"x"])
+        store.put(run, "a", [b"x"])
     with pytest.raises(Conflict, match="is a file"):
-        store.put(run.run_id, "a/b/c", [b"x"])
+        store.put(run, "a/b/c", [b"x"])
 
 
 def test_a_run_in_the_trash_takes_no_files():
     run = make_run()
-    store.put(run.run_id, "a", [b"x"])
+    store.put(run, "a", [b"x"])
     run.trash()
     with pytest.raises(Conflict):
-        store.put(run.run_id, "b", [b"x"])
+        store.put(run, "b", [b"x"])
     with pytest.raises(Conflict):
-        store.put_known(run.run_id, "b", sha(b"x"))
+        store.put_known(run, "b", sha(b"x"))
     with pytest.raises(Conflict):
         store.delete(Run.objects.get(pk=run.pk), "a")
 
 
 def test_a_file_is_deleted_and_the_audit_trail_keeps_its_name_and_hash(own_folder):
     run = make_run()
-    store.put(run.run_id, "a", [b"x"])
+    store.put(run, "a", [b"x"])
     assert store.delete(run, "a") == 1
     assert files(own_folder) == []
     assert AuditEntry.objects.get(action="delete artifact").before == {"a": sha(b"x")}
@@ -127,7 +127,7 @@ def test_a_file_is_deleted_and_the_audit_trail_keeps_its_name_and_hash(own_folde
 def test_a_folder_is_deleted_with_all_below_it():
     run = make_run()
     for path in ("a/1", "a/b/2", "ab/3", "a0", "a-/4"):
-        store.put(run.run_id, path, [path.encode()])
+        store.put(run, path, [path.encode()])
     assert store.delete(run, "a") == 2
     assert set(run.artifacts.values_list("path", flat=True)) == {"ab/3", "a0", "a-/4"}
     with pytest.raises(NotFound):
@@ -136,15 +136,15 @@ def test_a_folder_is_deleted_with_all_below_it():
 
 def test_content_that_another_file_has_stays():
     one, other = make_run(), make_run()
-    store.put(one.run_id, "a", [b"x"])
-    kept, _ = store.put(other.run_id, "b", [b"x"])
+    store.put(one, "a", [b"x"])
+    kept, _ = store.put(other, "b", [b"x"])
     store.delete(one, "a")
     assert content_of(kept) == b"x"
 
 
 def test_nothing_is_dropped_while_a_backup_holds_the_store():
     run = make_run()
-    store.put(run.run_id, "a", [b"x"])
+    store.put(run, "a", [b"x"])
     with blob_storage().held():
         store.delete(run, "a")
         assert blob_storage().exists(store.name_of(sha(b"x")))
@@ -154,15 +154,15 @@ def test_nothing_is_dropped_while_a_backup_holds_the_store():
 
 def test_a_file_that_vanished_is_stored_again():
     run = make_run()
-    artifact, _ = store.put(run.run_id, "a", [b"x"])
+    artifact, _ = store.put(run, "a", [b"x"])
     os.unlink(blob_storage().path(store.name_of(artifact.blob.sha256)))
     with pytest.raises(NotFound, match="check_data"):
         store.open_blob(artifact.blob)
-    assert content_of(store.put(run.run_id, "b", [b"x"])[0]) == b"x"
+    assert content_of(store.put(run, "b", [b"x"])[0]) == b"x"
 
 
 def test_a_link_among_the_blobs_is_not_followed(tmp_path):
-    artifact, _ = store.put(make_run().run_id, "a", [b"x"])
+    artifact, _ = store.put(make_run(), "a", [b"x"])
     secret = tmp_path / "secret"
     secret.write_text("secret")
     place = Path(blob_storage().path(store.name_of(artifact.blob.sha256)))
@@ -185,7 +185,7 @@ def test_what_a_dead_server_left_is_dropped_and_what_is_on_its_way_stays(own_fol
 def test_a_folder_lists_its_files_and_folders():
     run = make_run()
     for path in ("b.txt", "a/1.txt", "a/2.txt", "a/c/3.txt", "ab/4.txt"):
-        store.put(run.run_id, path, [b"12345"])
+        store.put(run, path, [b"12345"])
     root = list_folder(run)
     assert [entry.path for entry in root.entries] == ["a", "ab", "b.txt"]
     assert root.entries[0] == Folder("a", count=3, size=15)
@@ -196,7 +196,7 @@ def test_a_folder_lists_its_files_and_folders():
 def test_a_long_listing_comes_in_pages():
     run = make_run()
     for number in range(5):
-        store.put(run.run_id, f"f{number}", [b"x"])
+        store.put(run, f"f{number}", [b"x"])
     seen, after = [], ""
     while after is not None:
         page = list_folder(run, "", after, limit=2)
@@ -215,7 +215,7 @@ def test_every_file_is_found_by_walking_the_folders(given_paths):
     run = make_run()
     for path in given_paths:
         try:
-            store.put(run.run_id, path, [b"x"])
+            store.put(run, path, [b"x"])
         except (InvalidValue, Conflict):
             continue
 
