@@ -1,10 +1,11 @@
-"""Experiments and runs as MLflow's JSON. What is empty is left out, as protocol buffers leave it out."""
+"""Experiments, runs and models as MLflow's JSON. What is empty is left out, as protocol buffers leave it out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from experiments.models import Experiment
+from registry.models import LoggedModel, ModelMetric, RunModel
 from runs import system_tags
 from runs.models import DatasetUse, Metric, Param, Run, Tag
 from trackerweb.json import speakable_number
@@ -33,9 +34,19 @@ def artifact_location(item: Experiment) -> str:
 
 
 def artifact_uri(run: Run) -> str:
-    """Where a run keeps its files. A query on the location stays behind the path."""
-    location, mark, query = artifact_location(run.experiment).partition("?")
-    return f"{location.rstrip('/')}/{run.run_id}/artifacts{mark}{query}"
+    """Where a run keeps its files."""
+    return _below(run.experiment, f"{run.run_id}/artifacts")
+
+
+def model_uri(model: LoggedModel) -> str:
+    """Where a model keeps its files."""
+    return _below(model.experiment, f"models/{model.model_id}/artifacts")
+
+
+def _below(item: Experiment, path: str) -> str:
+    """A place of an experiment. A query on the experiment's location stays behind the path."""
+    location, mark, query = artifact_location(item).partition("?")
+    return f"{location.rstrip('/')}/{path}{mark}{query}"
 
 
 def run_info(run: Run) -> dict[str, Any]:
@@ -64,6 +75,7 @@ def runs(found: Sequence[Run]) -> list[dict[str, Any]]:
     """Runs with all that hangs on them; their experiments are loaded already."""
     keys = [run.pk for run in found]
     metrics, params, tags, datasets = _metrics(keys), _texts(Param, keys), _texts(Tag, keys), _datasets(keys)
+    taken, given = _models(keys, RunModel.Role.INPUT), _models(keys, RunModel.Role.OUTPUT)
     return [
         {
             "info": run_info(run),
@@ -72,8 +84,12 @@ def runs(found: Sequence[Run]) -> list[dict[str, Any]]:
                 params=params[run.pk],
                 tags=[*tags[run.pk], *pairs(system_tags.told_by(run))],
             ),
-            "inputs": _listed(dataset_inputs=datasets[run.pk]),
-            "outputs": {},
+            "inputs": _listed(
+                dataset_inputs=datasets[run.pk], model_inputs=[{"model_id": model_id} for model_id, _ in taken[run.pk]]
+            ),
+            "outputs": _listed(
+                model_outputs=[{"model_id": model_id, "step": step} for model_id, step in given[run.pk]]
+            ),
         }
         for run in found
     ]
@@ -123,3 +139,44 @@ def _datasets(runs: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
         dataset = {name: value for name, value in zip(names, fields, strict=True) if value is not None}
         found[run].append(_listed(tags=pairs(tags.items())) | {"dataset": dataset})
     return found
+
+
+def _models(runs: Sequence[int], role: str) -> dict[int, list[tuple[str, int]]]:
+    """(model id, step) of the models that runs took or gave."""
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for start in range(0, len(runs), _CHUNK):
+        for run, model_id, step in RunModel.objects.of_runs(runs[start : start + _CHUNK], role):
+            found[run].append((model_id, step))
+    return found
+
+
+def logged_model(model: LoggedModel) -> dict[str, Any]:
+    """A model of `LoggedModel.objects.with_all()`."""
+    info = {
+        "model_id": model.model_id,
+        "experiment_id": str(model.experiment_id),
+        "name": model.name,
+        "creation_timestamp_ms": model.creation_time,
+        "last_updated_timestamp_ms": model.last_update_time,
+        "artifact_uri": model_uri(model),
+        "status": model.status,
+        "model_type": model.model_type,
+        "source_run_id": model.source_run_id,
+    }
+    tags = pairs((tag.key, tag.value) for tag in model.tags.all())
+    params = pairs((param.key, param.value) for param in model.params.all())
+    metrics = [_model_metric(model, metric) for metric in model.metrics.all()]
+    return {"info": info | _listed(tags=tags), "data": _listed(params=params, metrics=metrics)}
+
+
+def _model_metric(model: LoggedModel, metric: ModelMetric) -> dict[str, Any]:
+    told = {
+        "key": metric.key,
+        "value": spoken(metric.value),
+        "timestamp": metric.timestamp,
+        "step": metric.step,
+        "model_id": model.model_id,
+        "run_id": metric.run.run_id,
+    }
+    data = {"dataset_name": metric.dataset_name, "dataset_digest": metric.dataset_digest}
+    return told | data if metric.dataset_name else told

@@ -1,4 +1,4 @@
-"""Which data runs used: `runs/log-inputs`, `experiments/search-datasets`."""
+"""Which data and models runs used: `runs/log-inputs`, `experiments/search-datasets`."""
 
 from typing import Any
 
@@ -7,9 +7,11 @@ import msgspec
 from mlflow_api.endpoint import endpoint
 from mlflow_api.experiments import id_of
 from mlflow_api.messages import Message, MissingValue, Pair, RunMessage, texts_of
+from registry import lineage
 from runs import inputs
 from runs.models import DatasetInput, DatasetUse
 from trackerweb.errors import InvalidValue
+from trackerweb.transactions import write_transaction
 
 MAX_EXPERIMENTS = 20
 MAX_SUMMARIES = 1000
@@ -33,10 +35,17 @@ class InputFields(msgspec.Struct):
     tags: list[Pair] | None = None
 
 
+class ModelInput(msgspec.Struct):
+    """A model that a run took."""
+
+    model_id: str | None = None
+
+
 class LogInputs(RunMessage):
     """`runs/log-inputs`."""
 
     datasets: list[InputFields] | None = None
+    models: list[ModelInput] | None = None
 
 
 class SearchDatasets(Message):
@@ -47,9 +56,12 @@ class SearchDatasets(Message):
 
 @endpoint(LogInputs)
 def log_inputs(message: LogInputs) -> dict[str, Any]:
-    """Note the datasets that a run used."""
+    """Note the datasets and models that a run used, all or none."""
+    run_id = message.run_id or ""
     given = [_input(item, f"datasets[{index}]") for index, item in enumerate(message.datasets or ())]
-    inputs.use_datasets(message.run_id or "", given)
+    with write_transaction():
+        inputs.use_datasets(run_id, given)
+        lineage.note_inputs(run_id, [item.model_id or "" for item in message.models or ()])
     return {}
 
 

@@ -22,15 +22,25 @@ def endpoint(kind: type[M]) -> Callable[[Callable[..., Answer]], View]:
 
     def decorate(function: Callable[..., Answer]) -> View:
         @wraps(function)
-        def view(request: HttpRequest, **address: str) -> HttpResponseBase:
-            try:
-                return _response(function(messages.read(request, kind), **address))
-            except Exception as error:
-                return errors.answer(request, error)
+        def with_message(request: HttpRequest, **address: str) -> Answer:
+            return function(messages.read(request, kind), **address)
 
-        return view
+        return raw_endpoint(with_message)
 
     return decorate
+
+
+def raw_endpoint(function: Callable[..., Answer]) -> View:
+    """The same of a function that reads the request itself."""
+
+    @wraps(function)
+    def view(request: HttpRequest, **address: str) -> HttpResponseBase:
+        try:
+            return _response(function(request, **address))
+        except Exception as error:
+            return errors.answer(request, error)
+
+    return view
 
 
 def _response(answer: Answer) -> HttpResponseBase:

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 
 from trackerweb import errors
 from trackerweb.errors import TrackerError
@@ -47,6 +48,7 @@ def _spoken(error: TrackerError) -> tuple[str, int]:
     return error.error_code, error.status
 
 
+@csrf_exempt
 def unknown(request: HttpRequest, **address: Any) -> HttpResponseBase:
     """For all that is below the addresses of the protocol and no route."""
     return answer(request, EndpointNotFound(f"{request.method} {request.path} is not known here, or not built yet."))

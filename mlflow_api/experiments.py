@@ -8,6 +8,8 @@ from mlflow_api import answers, limits
 from mlflow_api.endpoint import endpoint
 from mlflow_api.messages import Int64, Message, Pair, texts_of
 from mlflow_api.view_types import in_view
+from runs.paging import page_along
+from runs.search import experiments as searching
 from trackerweb.errors import InvalidValue, NotFound
 from trackerweb.transactions import write_transaction
 
@@ -125,14 +127,14 @@ def get_by_name(message: NamedExperiment) -> dict[str, Any]:
 @endpoint(SearchExperiments)
 def search(message: SearchExperiments) -> dict[str, Any]:
     """A page of experiments."""
-    if not 0 < (message.max_results or 0) <= MAX_PAGE:
+    limit = message.max_results or 0
+    if not 0 < limit <= MAX_PAGE:
         raise InvalidValue(f"max_results has to be between 1 and {MAX_PAGE}.", field="max_results")
-    for field in ("filter", "order_by", "page_token"):
-        if getattr(message, field):
-            raise InvalidValue(f"{field}: experiments can't be searched by it yet. Leave it out.", field=field)
-    found = in_view(Experiment.objects.all(), message.view_type, "view_type").prefetch_related("tags")
-    page = found.order_by("-creation_time", "-pk")[: message.max_results]
-    return {"experiments": [answers.experiment(item) for item in page]}
+    chosen = in_view(Experiment.objects.all(), message.view_type, "view_type").prefetch_related("tags")
+    found, columns = searching.search(chosen, message.filter or "", message.order_by or ())
+    page = page_along(found, columns, message.page_token or None, limit)
+    body: dict[str, Any] = {"experiments": [answers.experiment(item) for item in page.items]} if page.items else {}
+    return body | ({"next_page_token": page.next_cursor} if page.next_cursor else {})
 
 
 @endpoint(UpdateExperiment)

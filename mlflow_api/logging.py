@@ -1,5 +1,6 @@
 """What is logged to a run: `runs/log-metric`, `log-parameter`, `log-batch`, `set-tag`, `delete-tag`. The hot path."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -7,6 +8,8 @@ import msgspec
 from mlflow_api import limits
 from mlflow_api.endpoint import endpoint
 from mlflow_api.messages import Int64, MissingValue, Pair, RunMessage, texts_of
+from registry import logging as registry_logging
+from registry.logging import ModelPoint
 from runs import ingest, system_tags
 from runs.batches import Batch, Series
 from runs.models import Run
@@ -62,7 +65,8 @@ class LogBatch(RunMessage):
 @endpoint(LogMetric)
 def log_metric(message: LogMetric) -> bytes:
     """Store one point."""
-    _store(message.run_id, Batch(metrics=_series([message])))
+    _require_whole_dataset(message)
+    _store(message.run_id, Batch(metrics=_series([message])), _model_points([message]))
     return DONE
 
 
@@ -101,14 +105,36 @@ def log_batch(message: LogBatch) -> bytes:
     batch = Batch(metrics=_series(metrics), params=texts_of(params, "params"), tags=texts_of(tags, "tags"))
     if len(batch.params) < len(params):
         raise InvalidValue("A batch holds each param once. Some of these keys come twice.", field="params")
-    _store(message.run_id, batch)
+    _store(message.run_id, batch, _model_points(metrics))
     return DONE
 
 
 def _require_point(point: Point, index: int) -> None:
+    _require_whole_dataset(point)
     for name in ("key", "value", "timestamp"):
         if getattr(point, name) in (None, ""):
             raise MissingValue(f"metrics[{index}].{name}")
+
+
+def _require_whole_dataset(point: Any) -> None:
+    if bool(point.dataset_name) != bool(point.dataset_digest):
+        raise InvalidValue("A dataset is named by dataset_name and dataset_digest. Send both, or none of them.")
+
+
+def _model_points(points: Any) -> list[ModelPoint]:
+    return [
+        ModelPoint(
+            point.model_id,
+            point.key,
+            point.value,
+            point.step or 0,
+            point.timestamp,
+            point.dataset_name or "",
+            point.dataset_digest or "",
+        )
+        for point in points
+        if point.model_id
+    ]
 
 
 def _series(points: Any) -> dict[str, Series]:
@@ -124,8 +150,11 @@ def _series(points: Any) -> dict[str, Series]:
     return found
 
 
-def _store(run_id: str | None, batch: Batch) -> None:
+def _store(run_id: str | None, batch: Batch, model_points: Sequence[ModelPoint] = ()) -> None:
     limits.check_names(batch.metrics, "metric")
     limits.check_names(batch.params, "param")
     limits.check_names(batch.tags, "tag")
-    ingest.store(run_id or "", batch)
+    if model_points:
+        registry_logging.store(run_id or "", batch, model_points)
+    else:
+        ingest.store(run_id or "", batch)

@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from django.urls import URLPattern, path, re_path
 
-from mlflow_api import datasets, experiments, histories, logging, runs, server
+from mlflow_api import artifacts, datasets, experiments, histories, logged_models, logging, runs, server
 from mlflow_api.endpoint import View, by_method
 from mlflow_api.errors import unknown
 
@@ -34,6 +34,19 @@ ROUTES: list[tuple[str, str, View]] = [
     ("POST", "runs/set-tag", logging.set_tag),
     ("POST", "runs/delete-tag", logging.delete_tag),
     ("POST", "runs/log-inputs", datasets.log_inputs),
+    ("POST", "runs/outputs", logged_models.log_outputs),
+    ("POST", "runs/log-model", logged_models.log_model),
+    ("POST", "logged-models", logged_models.create),
+    ("POST", "logged-models/search", logged_models.search),
+    ("GET", "logged-models/<str:model_id>", logged_models.get),
+    ("PATCH", "logged-models/<str:model_id>", logged_models.finalize),
+    ("DELETE", "logged-models/<str:model_id>", logged_models.delete),
+    ("POST", "logged-models/<str:model_id>/params", logged_models.log_params),
+    ("PATCH", "logged-models/<str:model_id>/tags", logged_models.set_tags),
+    ("DELETE", "logged-models/<str:model_id>/tags/<path:key>", logged_models.delete_tag),
+    ("GET", "logged-models/<str:model_id>/artifacts/directories", logged_models.list_files),
+    ("GET", "logged-models/<str:model_id>/artifacts/files", logged_models.get_file),
+    ("GET", "artifacts/list", artifacts.list_of_run),
     ("GET", "metrics/get-history", histories.get),
     ("GET", "metrics/get-history-bulk", histories.get_bulk),
     ("GET", "metrics/get-history-bulk-interval", histories.get_bulk_interval),
@@ -41,18 +54,35 @@ ROUTES: list[tuple[str, str, View]] = [
 
 PREFIXES = ("api/2.0/mlflow/", "ajax-api/2.0/mlflow/", "api/2.0/preview/mlflow/", "ajax-api/2.0/preview/mlflow/")
 
+#: The same of the proxy, which is no part of `mlflow/`.
+PROXY_ROUTES: list[tuple[str, str, View]] = [
+    ("GET", "artifacts", artifacts.list_proxied),
+    ("GET", "artifacts/<path:path>", artifacts.get_proxied),
+    ("PUT", "artifacts/<path:path>", artifacts.put_proxied),
+    ("DELETE", "artifacts/<path:path>", artifacts.delete_proxied),
+]
+
+PROXY_PREFIXES = ("api/2.0/mlflow-artifacts/", "ajax-api/2.0/mlflow-artifacts/")
+
 #: The same, below the root.
 ROOT_ROUTES: list[tuple[str, str, View]] = [
     ("GET", "health", server.health),
     ("GET", "version", server.version),
+    ("GET", "get-artifact", artifacts.get),
+    ("GET", "model-versions/get-artifact", artifacts.of_model_version),
+    ("POST", "ajax-api/2.0/mlflow/upload-artifact", artifacts.upload),
     ("GET", "api/3.0/mlflow/server-info", server.info),
     ("GET", "ajax-api/3.0/mlflow/server-info", server.info),
 ]
 
 
+def _literal_first(route: tuple[str, str, View]) -> tuple[bool, str]:
+    return "<" in route[1], route[1]
+
+
 def _patterns(routes: list[tuple[str, str, View]], prefix: str = "") -> list[URLPattern]:
     """A pattern for each address, with its verbs."""
-    by_address = groupby(sorted(routes, key=itemgetter(1)), key=itemgetter(1))
+    by_address = groupby(sorted(routes, key=_literal_first), key=itemgetter(1))
     return [
         path(prefix + address, by_method({method: view for method, _, view in verbs})) for address, verbs in by_address
     ]
@@ -60,6 +90,7 @@ def _patterns(routes: list[tuple[str, str, View]], prefix: str = "") -> list[URL
 
 urlpatterns = [
     *(pattern for prefix in PREFIXES for pattern in _patterns(ROUTES, prefix)),
+    *(pattern for prefix in PROXY_PREFIXES for pattern in _patterns(PROXY_ROUTES, prefix)),
     *_patterns(ROOT_ROUTES),
     re_path(r"^(?:ajax-)?api/[23]\.0/", unknown),
 ]

@@ -8,17 +8,16 @@ from typing import Any
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q
 
-from runs.models import Run
 from runs.querysets import RunQuerySet
-from runs.search.compiler import SortColumn, nullable, ordering
+from runs.search.compiler import SortColumn, ordering
 from trackerweb.errors import InvalidValue
 
 
 @dataclass(frozen=True)
 class Page:
-    """Runs in order; the cursors lead to the pages beside it and are None at the ends."""
+    """Things in order; the cursors lead to the pages beside it and are None at the ends."""
 
-    items: list[Run]
+    items: list[Any]
     next_cursor: str | None
     previous_cursor: str | None
 
@@ -28,7 +27,11 @@ def page(found: RunQuerySet, cursor: str | None, size: int) -> Page:
 
     Errors: InvalidValue for a cursor that is not ours, or of another order.
     """
-    columns = found.sort_columns
+    return page_along(found, found.sort_columns, cursor, size)
+
+
+def page_along(found: Any, columns: Sequence[SortColumn], cursor: str | None, size: int) -> Page:
+    """The same of any queryset and the columns that it is sorted by."""
     place, backwards = _read(cursor, columns) if cursor else (None, False)
     if place is not None:
         found = found.filter(_beyond(columns, place, backwards))
@@ -47,24 +50,24 @@ def page(found: RunQuerySet, cursor: str | None, size: int) -> Page:
 
 def _beyond(columns: Sequence[SortColumn], place: Sequence[Any], backwards: bool) -> Q:
     """What lies behind `place` in the order, or before it."""
-    condition, equal, empty = Q(pk__in=[]), Q(), nullable(columns)
+    condition, equal = Q(pk__in=[]), Q()
     # Says nothing new, but lets the database begin at this place of an index.
     first = columns[0]
-    bound = Q() if first.name in empty else Q(**{f"{first.name}__{_lookup(first, backwards)}e": place[0]})
+    bound = Q() if first.may_be_empty else Q(**{f"{first.name}__{_lookup(first, backwards)}e": place[0]})
     for column, value in zip(columns, place, strict=True):
-        further = _further(column, value, backwards, column.name in empty)
+        further = _further(column, value, backwards)
         if further is not None:
             condition |= equal & further
         equal &= Q(**{f"{column.name}__isnull": True}) if value is None else Q(**{column.name: value})
     return bound & condition
 
 
-def _further(column: SortColumn, value: Any, backwards: bool, may_be_empty: bool) -> Q | None:
+def _further(column: SortColumn, value: Any, backwards: bool) -> Q | None:
     """What comes after `value` in one column, where empty comes last; None for nothing."""
     if value is None:
         return Q(**{f"{column.name}__isnull": False}) if backwards else None
     further = Q(**{f"{column.name}__{_lookup(column, backwards)}": value})
-    return further | Q(**{f"{column.name}__isnull": True}) if may_be_empty and not backwards else further
+    return further | Q(**{f"{column.name}__isnull": True}) if column.may_be_empty and not backwards else further
 
 
 def _lookup(column: SortColumn, backwards: bool) -> str:
@@ -81,8 +84,8 @@ def _signer() -> Signer:
     return Signer(sep="~", salt="runs.paging")
 
 
-def _write(columns: Sequence[SortColumn], run: Run, backwards: bool) -> str:
-    place = [getattr(run, column.name) for column in columns]
+def _write(columns: Sequence[SortColumn], item: Any, backwards: bool) -> str:
+    place = [getattr(item, column.name) for column in columns]
     return _signer().sign_object([_fingerprint(columns), backwards, *place], compress=True)
 
 

@@ -45,8 +45,7 @@ class RunQuerySet(models.QuerySet[Any]):
 
         clauses, orders = grammar.parse(text), grammar.parse_order(order_by)
         made, columns = compiler.sort_columns(orders)
-        if compiler.needs_duration((*clauses, *orders)):
-            made["duration"] = compiler.DURATION
+        made |= compiler.made_for((*clauses, *orders))
         found = self.annotate(**made).filter(compiler.matching(clauses)).order_by(*compiler.ordering(columns))
         found.sort_columns = columns
         return found

@@ -15,6 +15,7 @@ from experiments.models import Direction, Experiment
 from runs import direction, paging, samples
 from runs.models import Metric, Param, Run, Tag
 from runs.search import SearchError, grammar
+from runs.search.languages import Kind
 from trackerweb.clock import now_ms
 from trackerweb.formatting import decimals_for
 from trackerweb.lifecycle import LifecycleStage
@@ -26,7 +27,7 @@ MAX_METRIC_COLUMNS = 6
 SPARKLINE_POINTS = 20
 #: Tags that clients write for themselves.
 INTERNAL_TAGS = "mlflow."
-_KEYED: dict[str, Any] = {grammar.Kind.METRIC: Metric, grammar.Kind.PARAM: Param}
+_KEYED: dict[str, Any] = {Kind.METRIC: Metric, Kind.PARAM: Param}
 
 
 @dataclass(frozen=True)

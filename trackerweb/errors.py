@@ -16,6 +16,8 @@ from rest_framework.response import Response
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 2
+#: Addresses that programs ask, and get JSON from whatever happens: our API, and MLflow's protocol.
+PROGRAMS = ("/api/", "/ajax-api/", "/get-artifact", "/model-versions/get-artifact")
 
 
 class TrackerError(Exception):
@@ -180,8 +182,8 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
 
 
 def answer(request: HttpRequest, error: TrackerError) -> HttpResponse:
-    """An error as JSON below /api/, else as a page."""
-    if request.path.startswith("/api/"):
+    """An error as JSON to a program, else as a page."""
+    if request.path.startswith(PROGRAMS):
         return JsonResponse(error.as_json(), status=error.status, headers=headers_of(error))
     context = {"error": error, "status": int(error.status), "title": error.status.phrase}
     page = render_to_string("trackerweb/error.html", context, request)
@@ -218,7 +220,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 404."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(PROGRAMS):
         return answer(request, NotFound(f"Nothing is at {request.path}. /api/docs/ lists every route."))
     return answer(request, NotFound("Nothing is at this address."))
 

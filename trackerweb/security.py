@@ -32,7 +32,7 @@ class LocalSafetyMiddleware:
         refusal = self._refusal(request)
         if refusal is None:
             return self.get_response(request)
-        if request.path.startswith(("/api/", "/ajax-api/")):
+        if request.path.startswith(errors.PROGRAMS):
             return JsonResponse(refusal.as_json(), status=refusal.status)
         return HttpResponse(f"{refusal.message}\n", status=refusal.status, content_type="text/plain; charset=utf-8")
 

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "trackerweb",
     "experiments",
     "runs",
+    "registry",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -17,7 +17,7 @@ from runs.artifacts.archive import zip_of
 from runs.artifacts.listing import Folder, list_folder
 from runs.artifacts.paths import check_folder, check_path
 from runs.artifacts.serving import serve
-from runs.models import Artifact, Run, StoredFile
+from runs.models import Run, StoredFile
 from trackerweb.api import whole_number
 from trackerweb.body import length_of, pieces_of
 from trackerweb.errors import InvalidValue, NotFound
@@ -37,7 +37,7 @@ def as_json(artifact: StoredFile) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Folder | Artifact) -> dict[str, Any]:
+def _entry(entry: Folder | StoredFile) -> dict[str, Any]:
     if isinstance(entry, Folder):
         return {"path": entry.path, "is_folder": True, "size": entry.size, "count": entry.count}
     return as_json(entry)

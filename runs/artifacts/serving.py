@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 
 from runs.artifacts.store import open_blob
-from runs.models import Artifact
+from runs.models import StoredFile
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -43,7 +43,7 @@ class Part:
 
 
 def serve(
-    request: HttpRequest, artifact: Artifact, *, as_attachment: bool, media_type: str | None = None
+    request: HttpRequest, artifact: StoredFile, *, as_attachment: bool, media_type: str | None = None
 ) -> HttpResponseBase:
     """The content: 200, 206 for one range, 304 when the client has it, 416 for a range beyond it.
 
@@ -62,7 +62,7 @@ def serve(
     return response
 
 
-def _content(request: HttpRequest, artifact: Artifact, etag: str) -> HttpResponseBase:
+def _content(request: HttpRequest, artifact: StoredFile, etag: str) -> HttpResponseBase:
     size = artifact.blob.size
     wanted = _wanted(request, etag)
     if wanted is None:
@@ -95,7 +95,9 @@ def _within(wanted: tuple[str, str], size: int) -> tuple[int, int]:
     return int(first), min(int(last), size - 1) if last else size - 1
 
 
-def _stretch(request: HttpRequest, artifact: Artifact, first: int, length: int, status: HTTPStatus) -> HttpResponseBase:
+def _stretch(
+    request: HttpRequest, artifact: StoredFile, first: int, length: int, status: HTTPStatus
+) -> HttpResponseBase:
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse(status=status)
     else:

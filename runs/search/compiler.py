@@ -4,32 +4,39 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, FilteredRelation, Q, QuerySet, Value, When
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from runs import system_tags
-from runs.models import INDEXED_CHARACTERS, Metric, Param, Run, Tag
-from runs.search.grammar import Clause, Kind, Order
+from runs.models import INDEXED_CHARACTERS, DatasetUse, Metric, Param, Run, Tag
+from runs.search.grammar import Clause, Order
+from runs.search.languages import Kind
 from runs.search.lookups import Head, Rest
 
+_DATASETS = {"name": "dataset__name", "digest": "dataset__digest", "context": "context"}
 _LOOKUPS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "LIKE": "sql_like", "ILIKE": "sql_ilike"}
 _TEXTS: dict[Kind, type[Param] | type[Tag]] = {Kind.PARAM: Param, Kind.TAG: Tag}
 
 
 @dataclass(frozen=True)
 class SortColumn:
-    """A column that a search is sorted by. Missing values come last both ways.
-
-    `of` tells columns apart that are named alike in two searches.
+    """A column that a search is sorted by. Missing values come last both ways, if there may be any: saying so of others
+    would keep the database from reading an index. `of` tells columns apart that are named alike in two searches.
     """
 
     name: str
     descending: bool
     of: str = ""
+    may_be_empty: bool = True
 
 
 #: Ties are broken by these, as in MLflow.
-TIES = (SortColumn("start_time", descending=True), SortColumn("run_id", descending=False))
+TIES = (
+    SortColumn("start_time", descending=True, may_be_empty=False),
+    SortColumn("run_id", descending=False, may_be_empty=False),
+)
+_FILLED = {field.name for field in Run._meta.get_fields() if not getattr(field, "null", True)}
 
 
 def matching(clauses: Sequence[Clause]) -> Q:
@@ -42,12 +49,13 @@ def matching(clauses: Sequence[Clause]) -> Q:
 
 def _condition(clause: Clause) -> Q:
     if clause.kind is Kind.ATTRIBUTE:
-        return _compared(clause.key, clause)
+        return compared(clause.key, clause)
     if clause.kind is Kind.TAG and clause.key in system_tags.FIELDS:
         return _field_said(system_tags.FIELDS[clause.key], clause)
-    if clause.operator in ("IS NULL", "IS NOT NULL"):
-        having = Q(pk__in=_texts(clause).values("run"))
-        return ~having if clause.operator == "IS NULL" else having
+    if clause.kind is Kind.DATASET:
+        return Q(pk__in=DatasetUse.objects.filter(compared(_DATASETS[clause.key], clause)).values("run"))
+    if clause.value is None:
+        return presence(Q(pk__in=_texts(clause).values("run")), clause)
     if clause.kind is Kind.METRIC:
         return Q(pk__in=Metric.objects.filter(_number("last", clause), key=clause.key).values("run"))
     if isinstance(clause.value, float):
@@ -58,18 +66,23 @@ def _condition(clause: Clause) -> Q:
 def _field_said(column: str, clause: Clause) -> Q:
     """A tag that is a field of the run: it is there when the field says something."""
     said = Q(**{f"{column}__isnull": False}) & ~Q(**{column: ""})
-    if clause.operator in ("IS NULL", "IS NOT NULL"):
-        return ~said if clause.operator == "IS NULL" else said
-    return said & _compared(column, clause)
+    if clause.value is None:
+        return presence(said, clause)
+    return said & compared(column, clause)
+
+
+def presence(having: Q, clause: Clause) -> Q:
+    """IS NOT NULL or IS NULL, given what having it means."""
+    return ~having if clause.operator == "IS NULL" else having
 
 
 def _number(column: str, clause: Clause) -> Q:
     """A metric's or param's number against the clause's value. What is no number (NaN, text) differs from any."""
-    condition = _compared(column, clause)
+    condition = compared(column, clause)
     return condition | Q(**{column: None}) if clause.operator == "!=" else condition
 
 
-def _compared(column: str, clause: Clause) -> Q:
+def compared(column: str, clause: Clause) -> Q:
     """`column` against the clause's value. As in SQL, a missing value meets no comparison, != included."""
     # An expression, so that Django does not cut 1000.5 or infinity down to a column's integers.
     value = Value(clause.value) if isinstance(clause.value, float) else clause.value
@@ -92,7 +105,7 @@ def _matching_texts(clause: Clause) -> QuerySet[Any]:
     """Rows of the clause's key whose value fits. Equal ones are found by their indexed head, then looked at whole."""
     texts = _texts(clause)
     if clause.operator not in ("=", "IN"):
-        return texts.filter(_compared("value", clause))
+        return texts.filter(compared("value", clause))
     wanted = clause.value if isinstance(clause.value, tuple) else (clause.value,)
     return texts.alias(head=Head("value"), rest=Rest("value")).filter(_equal_to_any(map(str, wanted)))
 
@@ -112,13 +125,26 @@ def _equal_to_any(wanted: Iterable[str]) -> Q:
     return condition | Q(head__in=short) if short else condition
 
 
-def needs_duration(items: Iterable[Clause | Order]) -> bool:
-    """Whether `duration` is asked for, which no column holds."""
-    return any(item.kind is Kind.ATTRIBUTE and item.key == "duration" for item in items)
+#: Attributes that no column holds: milliseconds from start to end, empty while a run goes on; and where the files lie.
+_MADE: dict[str, Combinable] = {
+    "duration": F("end_time") - F("start_time"),
+    "artifact_uri": Concat(
+        Coalesce(
+            NullIf("experiment__artifact_location", Value("")),
+            Concat(Value("mlflow-artifacts:/"), Cast("experiment_id", TextField())),
+        ),
+        Value("/"),
+        "run_id",
+        Value("/artifacts"),
+        output_field=TextField(),
+    ),
+}
 
 
-#: Milliseconds from start to end; empty while a run goes on.
-DURATION = F("end_time") - F("start_time")
+def made_for(items: Iterable[Clause | Order]) -> dict[str, Combinable]:
+    """Annotations for what is asked for and no column holds."""
+    asked = {item.key for item in items if item.kind is Kind.ATTRIBUTE}
+    return {name: expression for name, expression in _MADE.items() if name in asked}
 
 
 def _of_field(order: Order) -> Order:
@@ -141,7 +167,7 @@ def sort_columns(orders: Sequence[Order]) -> tuple[dict[str, Any], tuple[SortCol
         elif order.key in _LONG_TEXTS:
             parts = {"value": Head(order.key)}
         else:
-            columns.append(SortColumn(order.key, order.descending))
+            columns.append(SortColumn(order.key, order.descending, may_be_empty=order.key not in _FILLED))
         for part, expression in parts.items():
             name = f"sort_{place}_{part}"
             made[name] = expression
@@ -175,15 +201,8 @@ _SORTED_BY = {Kind.METRIC: _metric_parts, Kind.PARAM: _param_parts, Kind.TAG: _t
 
 def ordering(columns: Sequence[SortColumn], backwards: bool = False) -> list[OrderBy]:
     """`order_by` arguments; `backwards` is the same order from its end."""
-    empty = nullable(columns)
     nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
     return [
-        OrderBy(F(column.name), descending=column.descending != backwards, **(nulls if column.name in empty else {}))
+        OrderBy(F(column.name), descending=column.descending != backwards, **(nulls if column.may_be_empty else {}))
         for column in columns
     ]
-
-
-def nullable(columns: Sequence[SortColumn]) -> set[str]:
-    """Columns that may be empty. Saying NULLS LAST of the others would keep the database from reading an index."""
-    filled = {field.name for field in Run._meta.get_fields() if not getattr(field, "null", True)}
-    return {column.name for column in columns} - filled

@@ -1,16 +1,16 @@
 """Reads filters and orders into plain clauses. Knows no Django and no database; docs/search.md is its manual."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from runs.search.languages import COMPARE, DATASET_KEYS, OPERATORS, RUNS, Kind, Language
 from trackerweb.errors import InvalidValue
 
 MAX_LENGTH = 10_000
@@ -26,15 +26,6 @@ class SearchError(InvalidValue):
     def __init__(self, message: str, column: int | None = None, field: str = "filter") -> None:
         super().__init__(message, field=field)
         self.column = column
-
-
-class Kind(StrEnum):
-    """What a clause looks at."""
-
-    METRIC = "metrics"
-    PARAM = "params"
-    TAG = "tags"
-    ATTRIBUTE = "attributes"
 
 
 @dataclass(frozen=True)
@@ -58,44 +49,6 @@ class Order:
     descending: bool
 
 
-ENTITIES = {
-    name: kind
-    for kind, names in {
-        Kind.METRIC: ("metric", "metrics"),
-        Kind.PARAM: ("param", "params", "parameter", "parameters"),
-        Kind.TAG: ("tag", "tags"),
-        Kind.ATTRIBUTE: ("attribute", "attributes", "attr", "run"),
-    }.items()
-    for name in names
-}
-
-#: Attributes by the names that MLflow knows, each with ours; a few have several.
-ATTRIBUTES = {
-    "status": "status",
-    "start_time": "start_time",
-    "created": "start_time",
-    "Created": "start_time",
-    "end_time": "end_time",
-    "duration": "duration",
-    "run_name": "name",
-    "run name": "name",
-    "Run name": "name",
-    "Run Name": "name",
-    "run_id": "run_id",
-    "run_uuid": "run_id",
-    "user_id": "user",
-    "source_name": "source_name",
-    "source_type": "source_type",
-    "git_commit": "git_commit",
-    "parent_run_id": "parent_run_id",
-}
-NUMERIC_ATTRIBUTES = {"start_time", "end_time", "duration"}
-
-COMPARE = ("=", "!=", "<", "<=", ">", ">=")
-MATCH = ("=", "!=", "LIKE", "ILIKE")
-MEMBER = ("IN", "NOT IN")
-ABSENCE = ("IS NULL", "IS NOT NULL")
-OPERATORS = (*COMPARE, "LIKE", "ILIKE", *MEMBER, *ABSENCE)
 _MEANT = {"==": "=", "=>": ">=", "=<": "<=", "<>": "!=", "!": "!=", "=!": "!="}
 
 _PARSER = Lark(Path(__file__).with_name("grammar.lark").read_text(), parser="lalr", propagate_positions=True)
@@ -103,7 +56,7 @@ _FIELD = re.compile(_PARSER.get_terminal("FIELD").pattern.to_regexp())
 _WORD_ALONE = re.compile(r"[\w-]{1,80}")
 
 
-def parse(text: str) -> tuple[Clause, ...]:
+def parse(text: str, language: Language = RUNS) -> tuple[Clause, ...]:
     """The clauses of a filter, all of which must hold; none for an empty text.
 
     Errors: SearchError with the place and what would be right.
@@ -119,17 +72,17 @@ def parse(text: str) -> tuple[Clause, ...]:
     nodes = [node for part in parts for node in part.children]
     if len(nodes) > MAX_CLAUSES:
         raise SearchError(f"This filter has {len(nodes)} conditions. {MAX_CLAUSES} are allowed.")
-    return tuple(_clause(node) for node in nodes)
+    return tuple(_clause(node, language) for node in nodes)
 
 
-def parse_order(terms: Sequence[str]) -> tuple[Order, ...]:
+def parse_order(terms: Sequence[str], language: Language = RUNS) -> tuple[Order, ...]:
     """The terms of an order, such as `["metrics.loss DESC", "params.lr"]`; ascending where nothing is said.
 
     Errors: SearchError names the term.
     """
     if len(terms) > MAX_ORDER_TERMS:
         raise SearchError(f"order_by has {len(terms)} terms. {MAX_ORDER_TERMS} are allowed.", field="order_by")
-    return tuple(_order(term) for term in terms)
+    return tuple(_order(term, language) for term in terms)
 
 
 def _refuse_unstorable(text: str, field: str) -> None:
@@ -141,7 +94,7 @@ def _refuse_unstorable(text: str, field: str) -> None:
         raise SearchError(message, found.start(), field)
 
 
-def _order(term: str) -> Order:
+def _order(term: str, language: Language) -> Order:
     _refuse_unstorable(term, "order_by")
     field, direction = _halves(term.strip())
     if _looks_like_list(field):
@@ -149,7 +102,9 @@ def _order(term: str) -> Order:
     if len(term) > MAX_LENGTH or not _FIELD.fullmatch(field):
         hint = "Use such as metrics.loss DESC, and backticks for odd keys: metrics.`a b`."
         raise SearchError(f"order_by {term[:80]!r} can't be read. {hint}", field="order_by")
-    kind, key = _field(field, 0, "order_by")
+    kind, key = _field(field, 0, "order_by", language)
+    if kind is Kind.DATASET:
+        raise SearchError(f"order_by {term[:80]!r}: a run may have several datasets.", field="order_by")
     return Order(kind, key, descending=direction == "DESC")
 
 
@@ -196,47 +151,51 @@ def _expected(error: UnexpectedInput) -> str:
     return next((text for name, text in words.items() if name in names), "Expected a condition.")
 
 
-def _clause(node: Tree[Token]) -> Clause:
+def _clause(node: Tree[Token], language: Language) -> Clause:
     field, operator = node.children[0], node.children[1]
     assert isinstance(field, Token)
     assert isinstance(operator, Token)
-    kind, key = _field(str(field), field.start_pos or 0, "filter")
+    kind, key = _field(str(field), field.start_pos or 0, "filter", language)
     column, end = node.meta.start_pos, node.meta.end_pos
-    name = _operator(operator, kind, key)
+    name = _operator(operator, kind, key, language)
     if node.data == "absence":
         return Clause(kind, key, name, None, column, end)
     if node.data == "membership":
         items = [item for item in node.children[2].children if item is not None]  # type: ignore[union-attr]
         if not items:
             raise _at(operator, f"The list after {name} is empty. Name at least one value")
-        return Clause(kind, key, name, tuple(_value(item, kind, key, name) for item in items), column, end)
-    return Clause(kind, key, name, _value(node.children[2], kind, key, name), column, end)
+        return Clause(kind, key, name, tuple(_value(item, kind, key, name, language) for item in items), column, end)
+    return Clause(kind, key, name, _value(node.children[2], kind, key, name, language), column, end)
 
 
-def _field(text: str, column: int, field: str) -> tuple[Kind, str]:
+def _field(text: str, column: int, field: str, language: Language) -> tuple[Kind, str]:
     """`metrics.val/loss`, "params.`a b`" or `status`, taken apart."""
     head, dot, rest = text.partition(".")
     if not dot or text[0] in '`"':
-        return Kind.ATTRIBUTE, _attribute(_bare(text), column, field)
-    kind = ENTITIES.get(head.strip())
+        return Kind.ATTRIBUTE, _attribute(_bare(text), column, field, language.attributes)
+    entities = language.entities
+    kind = entities.get(head.strip())
     if kind is None:
-        near = get_close_matches(head.strip(), ENTITIES, 1)
-        hint = f"Did you mean {ENTITIES[near[0]]}.{rest}?" if near else "Use metrics., params., tags. or attributes."
+        near = get_close_matches(head.strip(), entities, 1)
+        known = ", ".join(f"{kind}." for kind in dict.fromkeys(entities.values()))
+        hint = f"Did you mean {entities[near[0]]}.{rest}?" if near else f"Use one of {known}"
         raise SearchError(f"Unknown kind {head.strip()[:80]!r} at character {column + 1}. {hint}", column, field)
     key = _bare(rest.strip())
     if not key:
         raise SearchError(f"A key is missing after {head}. at character {column + 1}.", column, field)
-    return kind, _attribute(key, column, field) if kind is Kind.ATTRIBUTE else key
+    if kind is Kind.DATASET and key not in DATASET_KEYS:
+        raise SearchError(f"Datasets have no {key[:80]!r}. Use one of {', '.join(DATASET_KEYS)}.", column, field)
+    return kind, _attribute(key, column, field, language.attributes) if kind is Kind.ATTRIBUTE else key
 
 
 def _bare(text: str) -> str:
     return text[1:-1] if len(text) >= 2 and text[0] == text[-1] and text[0] in "`\"'" else text
 
 
-def _attribute(name: str, column: int, field: str) -> str:
-    if name in ATTRIBUTES:
-        return ATTRIBUTES[name]
-    near = get_close_matches(name, ATTRIBUTES, 1)
+def _attribute(name: str, column: int, field: str, known: Mapping[str, str]) -> str:
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, 1)
     hint = f"Did you mean {near[0]}?" if near else f"Metrics are written metrics.{name[:80]}, params and tags alike."
     raise SearchError(f"Unknown attribute {name[:80]!r} at character {column + 1}. {hint}", column, field)
 
@@ -245,7 +204,7 @@ def _at(token: Token, message: str) -> SearchError:
     return SearchError(f"{message} (character {(token.start_pos or 0) + 1}).", token.start_pos)
 
 
-def _operator(token: Token, kind: Kind, key: str) -> str:
+def _operator(token: Token, kind: Kind, key: str, language: Language) -> str:
     name = " ".join(str(token).upper().split())
     if name not in OPERATORS:
         near = _MEANT.get(name)
@@ -253,25 +212,15 @@ def _operator(token: Token, kind: Kind, key: str) -> str:
         raise SearchError(
             f"Unknown comparator '{name}' at character {(token.start_pos or 0) + 1}. {hint}", token.start_pos
         )
-    allowed = _operators_of(kind, key)
+    allowed = language.operators(kind, key)
     if name not in allowed:
         raise _at(token, f"{name} can't be used on {kind}.{key}. Use one of: {', '.join(allowed)}")
     return name
 
 
-def _operators_of(kind: Kind, key: str) -> tuple[str, ...]:
-    if kind is Kind.METRIC or (kind is Kind.ATTRIBUTE and key in NUMERIC_ATTRIBUTES):
-        return COMPARE
-    if kind is Kind.ATTRIBUTE:
-        return (*MATCH, *MEMBER)
-    if kind is Kind.PARAM:
-        return OPERATORS
-    return (*MATCH, *MEMBER, *ABSENCE)
-
-
-def _value(token: Any, kind: Kind, key: str, operator: str) -> Value:
+def _value(token: Any, kind: Kind, key: str, operator: str, language: Language) -> Value:
     text = str(token)
-    if _is_numeric(kind, key):
+    if language.is_numeric(kind, key):
         return _number(token)
     if token.type == "STRING":
         if kind is Kind.PARAM and operator in ("<", "<=", ">", ">="):
@@ -280,10 +229,6 @@ def _value(token: Any, kind: Kind, key: str, operator: str) -> Value:
     if kind is Kind.PARAM and operator in COMPARE and token.type == "NUMBER":
         return _number(token)
     raise _at(token, f"{kind}.{key} is text. Put {text[:80]} in quotes: '{text[:80]}'")
-
-
-def _is_numeric(kind: Kind, key: str) -> bool:
-    return kind is Kind.METRIC or (kind is Kind.ATTRIBUTE and key in NUMERIC_ATTRIBUTES)
 
 
 def _number(token: Any) -> float:

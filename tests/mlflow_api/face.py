@@ -8,12 +8,12 @@ from tests.api import Answer, Api
 _api = Api()
 
 
-def post(path: str, **body: Any) -> Any:
+def post(path: str, /, **body: Any) -> Any:
     """What a route answers, which has to be 200."""
     return fine(_api.post(f"/api/2.0/mlflow/{path}", body))
 
 
-def get(path: str, **query: Any) -> Any:
+def get(path: str, /, **query: Any) -> Any:
     """The same of a GET; a list becomes a repeated key."""
     return fine(_api.get(f"/api/2.0/mlflow/{path}?{urlencode(query, doseq=True)}"))
 
@@ -23,12 +23,12 @@ def fine(answer: Answer) -> Any:
     return answer.body
 
 
-def refused(path: str, **body: Any) -> tuple[int, str]:
+def refused(path: str, /, **body: Any) -> tuple[int, str]:
     """The status and error code of a POST that is refused."""
     return spoken(_api.post(f"/api/2.0/mlflow/{path}", body))
 
 
-def not_got(path: str, **query: Any) -> tuple[int, str]:
+def not_got(path: str, /, **query: Any) -> tuple[int, str]:
     """The same of a GET."""
     return spoken(_api.get(f"/api/2.0/mlflow/{path}?{urlencode(query, doseq=True)}"))
 

@@ -1,5 +1,7 @@
 """Experiments over MLflow's protocol."""
 
+from typing import Any
+
 import pytest
 
 from experiments.models import Experiment
@@ -58,6 +60,89 @@ def test_an_id_is_a_whole_number(experiment_id):
     assert not_got("experiments/get", experiment_id=experiment_id) == INVALID
 
 
-@pytest.mark.parametrize("more", [{"filter": "name = 'a'"}, {"order_by": ["name"]}, {"page_token": "x"}])
-def test_a_search_that_is_not_built_is_refused_and_not_half_done(more):
-    assert refused("experiments/search", max_results=10, **more) == INVALID
+def names(**fields: Any) -> list[str]:
+    body = post("experiments/search", **({"max_results": 100} | fields))
+    return [item["name"] for item in body.get("experiments", [])]
+
+
+@pytest.fixture
+def _three() -> None:
+    for number, name in enumerate(["Alpha", "beta", "gamma/1"]):
+        made = make_experiment(name)
+        made.set_tags({"team": f"Team {name}"})
+        Experiment.objects.filter(pk=made.pk).update(creation_time=1000 + number, last_update_time=2000 - number)
+    Experiment.objects.filter(pk=0).update(creation_time=1, last_update_time=1)
+    Experiment.objects.named("beta").change(note="Look here")
+    Experiment.objects.filter(name="beta").update(last_update_time=1999)
+
+
+@pytest.mark.usefixtures("_three")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ["gamma/1", "beta", "Alpha", "Default"]),
+        ("name = 'beta'", ["beta"]),
+        ("attribute.name LIKE '%a%'", ["gamma/1", "beta", "Alpha", "Default"]),
+        ("name ILIKE 'ALPHA'", ["Alpha"]),
+        ("name != 'beta' AND creation_time >= 1000", ["gamma/1", "Alpha"]),
+        ("last_update_time < 1999", ["gamma/1", "Default"]),
+        ("tags.team = 'Team beta'", ["beta"]),
+        ("tag.`team` LIKE 'Team %' AND name = 'Alpha'", ["Alpha"]),
+        ("tags.team IS NULL", ["Default"]),
+        ("tags.team IS NOT NULL", ["gamma/1", "beta", "Alpha"]),
+        ("experiment_id = '0'", ["Default"]),
+        ("experiment_id IN ('0', '99')", ["Default"]),
+        ("experiment_id NOT IN ('0')", ["gamma/1", "beta", "Alpha"]),
+        ("tags.`mlflow.note.content` LIKE 'Look%'", ["beta"]),
+        ("tags.`mlflow.note.content` IS NULL", ["gamma/1", "Alpha", "Default"]),
+    ],
+)
+def test_a_filter_finds_experiments(text, expected):
+    assert names(filter=text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nothing = 'a'",
+        "name > 'a'",
+        "creation_time = 'a'",
+        "metrics.a > 1",
+        "params.a = '1'",
+        "experiment_id = 'x'",
+        "experiment_id LIKE '1%'",
+        "name = a",
+        "name = 'a' OR name = 'b'",
+        "tags.a > 'b'",
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused(text):
+    assert refused("experiments/search", max_results=10, filter=text) == INVALID
+
+
+@pytest.mark.usefixtures("_three")
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (["name"], ["Alpha", "Default", "beta", "gamma/1"]),
+        (["name DESC"], ["gamma/1", "beta", "Default", "Alpha"]),
+        (["attribute.last_update_time ASC"], ["Default", "gamma/1", "beta", "Alpha"]),
+        (["experiment_id"], ["Default", "Alpha", "beta", "gamma/1"]),
+    ],
+)
+def test_experiments_are_sorted(order, expected):
+    assert names(order_by=order) == expected
+
+
+@pytest.mark.parametrize("order", ["nothing", "tags.team", "name SIDEWAYS", ""])
+def test_an_order_that_makes_no_sense_is_refused(order):
+    assert refused("experiments/search", max_results=10, order_by=[order]) == INVALID
+
+
+@pytest.mark.usefixtures("_three")
+def test_pages_of_experiments_follow_each_other():
+    body = post("experiments/search", max_results=3)
+    rest = post("experiments/search", max_results=3, page_token=body["next_page_token"])
+    assert [item["name"] for item in rest["experiments"]] == ["Default"]
+    assert "next_page_token" not in rest
+    assert refused("experiments/search", max_results=3, page_token="x") == INVALID

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from mlflow_api.urls import PREFIXES, ROOT_ROUTES, ROUTES
+from mlflow_api.urls import PREFIXES, PROXY_PREFIXES, PROXY_ROUTES, ROOT_ROUTES, ROUTES
 from runs.models import Param, Run
 from tests.api import Api
 from tests.factories import make_experiment, make_run
@@ -20,7 +20,9 @@ api = Api()
 PLAIN = {"health", "version"}
 #: (method, address) of every route, below the first of its addresses.
 ADDRESSES = sorted(
-    {(method, PREFIXES[0] + path) for method, path, _ in ROUTES} | {(method, path) for method, path, _ in ROOT_ROUTES}
+    {(method, PREFIXES[0] + path) for method, path, _ in ROUTES}
+    | {(method, PROXY_PREFIXES[0] + path) for method, path, _ in PROXY_ROUTES}
+    | {(method, path) for method, path, _ in ROOT_ROUTES}
 )
 WRITES = [(method, address) for method, address in ADDRESSES if method != "GET"]
 READS = [(method, address) for method, address in ADDRESSES if method == "GET" and address not in PLAIN]
@@ -56,7 +58,8 @@ FIELDS = (
     "run_id", "run_uuid", "experiment_id", "experiment_ids", "experiment_name", "name", "new_name", "key", "value",
     "timestamp", "step", "status", "end_time", "start_time", "run_name", "tags", "params", "metrics", "datasets",
     "models", "filter", "order_by", "max_results", "page_token", "run_view_type", "view_type", "metric_key", "run_ids",
-    "path", "artifact_location", "user_id",
+    "path", "artifact_location", "user_id", "model_id", "model_type", "source_run_id", "model_json", "dataset_name",
+    "dataset_digest", "artifact_directory_path", "artifact_file_path", "allow_deleted",
 )  # fmt: skip
 
 

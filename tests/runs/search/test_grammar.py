@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runs.search import SearchError
-from runs.search.grammar import ATTRIBUTES, ENTITIES, OPERATORS, Kind, parse, parse_order
+from runs.search.grammar import parse, parse_order
+from runs.search.languages import OPERATORS, RUNS, Kind
 
 
 def read(text):
@@ -170,7 +171,7 @@ def test_printed_clauses_are_read_as_they_were(clauses):
     assert read(" AND ".join(printed(*clause) for clause in clauses)) == clauses
 
 
-@pytest.mark.parametrize("name", [*OPERATORS, *ENTITIES, *(name for name in ATTRIBUTES if name.islower())])
+@pytest.mark.parametrize("name", [*OPERATORS, *RUNS.entities, *(name for name in RUNS.attributes if name.islower())])
 def test_the_manual_knows_every_word(name):
     manual = (Path(__file__).parents[3] / "docs/search.md").read_text()
     assert f"`{name}`" in manual or f"`{name}." in manual

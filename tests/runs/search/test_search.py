@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from runs.models import Run
+from runs import inputs
+from runs.models import DatasetInput, Run
 from runs.search import SearchError
-from tests.factories import NOON, make_run
+from tests.factories import NOON, make_experiment, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -322,3 +323,55 @@ class RandomSearches(TestCase):
         made = [(make_run(**values), values) for values in data]
         found = Run.objects.search("", [f"{term} {'DESC' if descending else 'ASC'}"])
         assert list(found.values_list("pk", flat=True)) == in_order(made, term, descending)
+
+
+@pytest.fixture
+def _data(runs):
+    """`low` trained on digits and was tested on iris; `high` trained on iris."""
+    for name, dataset, context in (
+        ("low", "digits", "training"),
+        ("low", "iris", "test"),
+        ("high", "iris", "training"),
+    ):
+        tags = {"mlflow.data.context": context}
+        run_id = Run.objects.get(name=name).run_id
+        inputs.use_datasets(run_id, [DatasetInput(dataset, f"d-{dataset}", "local", "{}", tags=tags)])
+
+
+@pytest.mark.usefixtures("_data")
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("datasets.name = 'digits'", ["low"]),
+        ("dataset.name = 'iris'", ["high", "low"]),
+        ("datasets.name != 'digits'", ["high", "low"]),
+        ("datasets.digest LIKE 'd-dig%'", ["low"]),
+        ("datasets.context = 'test'", ["low"]),
+        ("datasets.context ILIKE 'TRAIN%' AND datasets.name IN ('iris')", ["high", "low"]),
+        ("datasets.name NOT IN ('iris', 'digits')", []),
+        ("datasets.`name` = 'digits' AND metrics.loss < 0.5", ["low"]),
+    ],
+)
+def test_runs_are_found_by_the_data_that_they_used(text, names):
+    assert found(text) == names
+
+
+@pytest.mark.parametrize(
+    "text", ["datasets.colour = 'a'", "datasets.name > 'a'", "datasets.name = 5", "datasets. = 'a'"]
+)
+def test_a_dataset_has_a_name_a_digest_and_a_context(text):
+    with pytest.raises(SearchError):
+        Run.objects.search(text)
+
+
+def test_runs_are_not_sorted_by_their_data():
+    with pytest.raises(SearchError, match="several datasets"):
+        Run.objects.search("", ["datasets.name"])
+
+
+def test_a_run_is_found_by_where_its_files_lie():
+    make_run(name="here", run_id="r1")
+    make_run(make_experiment(artifact_location="s3://bucket/x"), name="there", run_id="r2")
+    assert found("artifact_uri = 'mlflow-artifacts:/0/r1/artifacts'") == ["here"]
+    assert found("attributes.artifact_uri LIKE 's3://%'") == ["there"]
+    assert found("", "artifact_uri DESC") == ["there", "here"]
