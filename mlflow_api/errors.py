@@ -19,6 +19,12 @@ class EndpointNotFound(TrackerError):
     error_code, status = "ENDPOINT_NOT_FOUND", HTTPStatus.NOT_FOUND
 
 
+class Unsupported(TrackerError):
+    """What clients may ask, and do without where it is refused so."""
+
+    error_code, status = "NOT_IMPLEMENTED", HTTPStatus.NOT_IMPLEMENTED
+
+
 #: What stands in the way, by our name, as MLflow names it. Its clients know 400 for all of these.
 _INVALID = (errors.InvalidValue, errors.Conflict, errors.MalformedRequest, errors.UnsupportedMediaType)
 

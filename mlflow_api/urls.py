@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from django.urls import URLPattern, path, re_path
 
-from mlflow_api import artifacts, datasets, experiments, histories, logged_models, logging, runs, server
+from mlflow_api import artifacts, datasets, experiments, histories, logged_models, logging, runs, server, uploads
 from mlflow_api.endpoint import View, by_method
 from mlflow_api.errors import unknown
 
@@ -47,6 +47,8 @@ ROUTES: list[tuple[str, str, View]] = [
     ("GET", "logged-models/<str:model_id>/artifacts/directories", logged_models.list_files),
     ("GET", "logged-models/<str:model_id>/artifacts/files", logged_models.get_file),
     ("GET", "artifacts/list", artifacts.list_of_run),
+    ("POST", "artifacts/presigned-upload-url", uploads.presign),
+    ("POST", "artifacts/presigned-download-url", uploads.presign),
     ("GET", "metrics/get-history", histories.get),
     ("GET", "metrics/get-history-bulk", histories.get_bulk),
     ("GET", "metrics/get-history-bulk-interval", histories.get_bulk_interval),
@@ -60,6 +62,11 @@ PROXY_ROUTES: list[tuple[str, str, View]] = [
     ("GET", "artifacts/<path:path>", artifacts.get_proxied),
     ("PUT", "artifacts/<path:path>", artifacts.put_proxied),
     ("DELETE", "artifacts/<path:path>", artifacts.delete_proxied),
+    ("POST", "mpu/create/<path:folder>", uploads.create),
+    ("PUT", "mpu/parts/<str:upload_id>/<int:number>", uploads.put_part),
+    ("POST", "mpu/complete/<path:folder>", uploads.complete),
+    ("POST", "mpu/abort/<path:folder>", uploads.abort),
+    ("GET", "presigned/<path:path>", uploads.presigned),
 ]
 
 PROXY_PREFIXES = ("api/2.0/mlflow-artifacts/", "ajax-api/2.0/mlflow-artifacts/")

@@ -86,7 +86,9 @@ def _run() -> None:
 
 def fill(address: str, segment: str = "r1") -> str:
     """The address with something in place of what it takes."""
-    parts = [segment if part.startswith("<") else part for part in address.split("/")]
+    parts = [
+        "1" if part.startswith("<int:") else segment if part.startswith("<") else part for part in address.split("/")
+    ]
     return "/" + "/".join(parts)
 
 
