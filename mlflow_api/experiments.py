@@ -15,7 +15,7 @@ from trackerweb.transactions import write_transaction
 
 MAX_PAGE = 50_000
 MAX_TAG_VALUE = 20_000
-INT64_DIGITS = 19
+INT64_DIGITS = 18
 
 
 class CreateExperiment(Message):

@@ -62,12 +62,21 @@ class Point(msgspec.Struct, omit_defaults=True):
 @endpoint(GetHistory)
 def get(message: GetHistory) -> bytes:
     """A series in the order of time, whole or a page of it. A run or key that is not there has no points."""
+    points, token = page_of(message)
+    return _answer(points, next_page_token=token)
+
+
+def page_of(message: GetHistory) -> tuple[list[Point], str | None]:
+    """The points that a message asks for, and the token of the next page.
+
+    Errors: InvalidValue.
+    """
     limit = message.max_results
     if limit is not None and limit < 1:
         raise InvalidValue(f"Invalid value {limit} for parameter 'max_results'. It is at least 1.", field="max_results")
     metric = Metric.objects.of_runs([message.run_id or ""], [message.metric_key or ""]).first()
     rows, token = history.in_time(metric, limit, message.page_token or None)
-    return _answer(_points(message.metric_key or "", rows), next_page_token=token)
+    return _points(message.metric_key or "", rows), token
 
 
 @endpoint(GetBulk)

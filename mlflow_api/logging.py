@@ -65,8 +65,7 @@ class LogBatch(RunMessage):
 @endpoint(LogMetric)
 def log_metric(message: LogMetric) -> bytes:
     """Store one point."""
-    _require_whole_dataset(message)
-    _store(message.run_id, Batch(metrics=_series([message])), _model_points([message]))
+    store_point(message)
     return DONE
 
 
@@ -107,6 +106,12 @@ def log_batch(message: LogBatch) -> bytes:
         raise InvalidValue("A batch holds each param once. Some of these keys come twice.", field="params")
     _store(message.run_id, batch, _model_points(metrics))
     return DONE
+
+
+def store_point(message: LogMetric) -> None:
+    """Store the one point of a message."""
+    _require_whole_dataset(message)
+    _store(message.run_id, Batch(metrics=_series([message])), _model_points([message]))
 
 
 def _require_point(point: Point, index: int) -> None:

@@ -2,6 +2,7 @@
 null means not said, and every field may be missing unless the protocol requires it.
 """
 
+import re
 from http import HTTPMethod
 from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
@@ -13,6 +14,11 @@ from trackerweb.body import read_body
 from trackerweb.errors import InvalidValue, MalformedRequest
 
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+_CAMEL_FIELD = re.compile(rb'"[a-z]+(?:[A-Z][a-z]*)+"\s*:')
+_CAPITAL = re.compile("[A-Z]")
+_HEAD_BYTES = 2048
 
 
 class Message(msgspec.Struct):
@@ -86,7 +92,29 @@ def _from_body(request: HttpRequest, kind: type[M]) -> M:
     if body[:1] == b'"':
         # Early clients encoded their JSON twice.
         body = json.decode(body, str).encode()
+    if _in_camel_case(body):
+        return json.convert(_in_snake_case(json.decode(_checked(body), dict)), kind)
     return json.decode(_checked(body) or b"{}", kind, strict=False)
+
+
+def is_snake(request: HttpRequest) -> bool:
+    """Whether a client spells the fields of its request as the protocol does: `run_id`. The first ones said `runId`."""
+    return not _in_camel_case(read_body(request))
+
+
+def _in_camel_case(body: bytes) -> bool:
+    """Protocol buffers read both. The fields of the message itself come first, so that its head tells."""
+    return _CAMEL_FIELD.search(body, 0, _HEAD_BYTES) is not None
+
+
+def _in_snake_case(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            _CAPITAL.sub(lambda found: f"_{found[0].lower()}", key): _in_snake_case(item) for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_in_snake_case(item) for item in value]
+    return value
 
 
 def _checked(body: bytes) -> bytes:

@@ -63,8 +63,13 @@ def create(message: CreateRun) -> dict[str, Any]:
     fields: dict[str, Any] = {"name": _one_name(message.run_name, tags), "user": message.user_id or ""}
     if message.start_time:
         fields["start_time"] = message.start_time
-    run, _ = put_run(uuid.uuid4().hex, experiment_by_id(message.experiment_id), tags=tags, **fields)
+    run, _ = put_run(new_run_id(), experiment_by_id(message.experiment_id), tags=tags, **fields)
     return {"run": answers.new_run(run, tags)}
+
+
+def new_run_id() -> str:
+    """An id for a run that a client has made without one."""
+    return uuid.uuid4().hex
 
 
 def _one_name(name: str | None, tags: dict[str, str]) -> str:

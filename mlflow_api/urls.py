@@ -5,7 +5,18 @@ from operator import itemgetter
 
 from django.urls import URLPattern, path, re_path
 
-from mlflow_api import artifacts, datasets, experiments, histories, logged_models, logging, runs, server, uploads
+from mlflow_api import (
+    artifacts,
+    datasets,
+    experiments,
+    histories,
+    logged_models,
+    logging,
+    preview,
+    runs,
+    server,
+    uploads,
+)
 from mlflow_api.endpoint import View, by_method
 from mlflow_api.errors import unknown
 
@@ -16,6 +27,7 @@ ROUTES: list[tuple[str, str, View]] = [
     ("GET", "experiments/get-by-name", experiments.get_by_name),
     ("GET", "experiments/search", experiments.search),
     ("POST", "experiments/search", experiments.search),
+    ("GET", "experiments/list", preview.list_experiments),
     ("POST", "experiments/update", experiments.update),
     ("POST", "experiments/delete", experiments.delete),
     ("POST", "experiments/restore", experiments.restore),
@@ -54,7 +66,24 @@ ROUTES: list[tuple[str, str, View]] = [
     ("GET", "metrics/get-history-bulk-interval", histories.get_bulk_interval),
 ]
 
-PREFIXES = ("api/2.0/mlflow/", "ajax-api/2.0/mlflow/", "api/2.0/preview/mlflow/", "ajax-api/2.0/preview/mlflow/")
+#: The same that are answered otherwise to clients before 1.0.
+PREVIEW_ROUTES: list[tuple[str, str, View]] = [
+    ("GET", "experiments/list", preview.list_experiments),
+    ("GET", "experiments/get", preview.get_experiment),
+    ("POST", "runs/create", preview.create_run),
+    ("GET", "runs/get", preview.get_run),
+    ("POST", "runs/update", preview.update_run),
+    ("POST", "runs/log-metric", preview.log_metric),
+    ("GET", "runs/search", preview.search_runs),
+    ("POST", "runs/search", preview.search_runs),
+    ("GET", "metrics/get", preview.get_metric),
+    ("GET", "metrics/get-history", preview.get_history),
+    ("GET", "params/get", preview.get_param),
+    ("GET", "artifacts/get", artifacts.get),
+]
+
+PREVIEW_PREFIXES = ("api/2.0/preview/mlflow/", "ajax-api/2.0/preview/mlflow/")
+PREFIXES = ("api/2.0/mlflow/", "ajax-api/2.0/mlflow/", *PREVIEW_PREFIXES)
 
 #: The same of the proxy, which is no part of `mlflow/`.
 PROXY_ROUTES: list[tuple[str, str, View]] = [
@@ -96,6 +125,7 @@ def _patterns(routes: list[tuple[str, str, View]], prefix: str = "") -> list[URL
 
 
 urlpatterns = [
+    *(pattern for prefix in PREVIEW_PREFIXES for pattern in _patterns(PREVIEW_ROUTES, prefix)),
     *(pattern for prefix in PREFIXES for pattern in _patterns(ROUTES, prefix)),
     *(pattern for prefix in PROXY_PREFIXES for pattern in _patterns(PROXY_ROUTES, prefix)),
     *_patterns(ROOT_ROUTES),

@@ -7,7 +7,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from mlflow_api.urls import PREFIXES, PROXY_PREFIXES, PROXY_ROUTES, ROOT_ROUTES, ROUTES
+from mlflow_api.urls import (
+    PREFIXES,
+    PREVIEW_PREFIXES,
+    PREVIEW_ROUTES,
+    PROXY_PREFIXES,
+    PROXY_ROUTES,
+    ROOT_ROUTES,
+    ROUTES,
+)
 from runs.models import Param, Run
 from tests.api import Api
 from tests.factories import make_experiment, make_run
@@ -21,6 +29,7 @@ PLAIN = {"health", "version"}
 #: (method, address) of every route, below the first of its addresses.
 ADDRESSES = sorted(
     {(method, PREFIXES[0] + path) for method, path, _ in ROUTES}
+    | {(method, PREVIEW_PREFIXES[0] + path) for method, path, _ in PREVIEW_ROUTES}
     | {(method, PROXY_PREFIXES[0] + path) for method, path, _ in PROXY_ROUTES}
     | {(method, path) for method, path, _ in ROOT_ROUTES}
 )
@@ -59,7 +68,9 @@ FIELDS = (
     "timestamp", "step", "status", "end_time", "start_time", "run_name", "tags", "params", "metrics", "datasets",
     "models", "filter", "order_by", "max_results", "page_token", "run_view_type", "view_type", "metric_key", "run_ids",
     "path", "artifact_location", "user_id", "model_id", "model_type", "source_run_id", "model_json", "dataset_name",
-    "dataset_digest", "artifact_directory_path", "artifact_file_path", "allow_deleted",
+    "dataset_digest", "artifact_directory_path",
+    "artifact_file_path", "allow_deleted", "anded_expressions", "param_name", "source_type", "parts", "upload_id",
+    "num_parts",
 )  # fmt: skip
 
 

@@ -152,3 +152,8 @@ def test_tags_that_are_fields_are_searched_as_tags(condition, found):
     new_run(experiment_id=experiment, run_name="beta")
     answer = post("runs/search", experiment_ids=[experiment], filter=condition, order_by=["tags.mlflow.runName"])
     assert [item["info"]["run_name"] for item in answer.get("runs", [])] == found
+
+
+@pytest.mark.parametrize("number", [2**63, 10**18, 10**400])
+def test_no_experiment_has_an_id_that_long(number):
+    assert refused("runs/search", experiment_ids=[str(number)])[0] == 404
