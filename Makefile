@@ -4,13 +4,14 @@ PYTHON ?= python3
 BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help run demo test test-slow check bench
+.PHONY: help run demo test test-slow test-mlflow check bench
 
 help:
 	@echo "make run        start on http://127.0.0.1:$(PORT) (PORT=… and TRACKER_HOME=… change where)"
 	@echo "make demo       train a real sweep and log it to the running server"
 	@echo "make test       install what the tests need, and pass them"
 	@echo "make test-slow  the tests that take minutes"
+	@echo "make test-mlflow  the tests beside a real MLflow, which they install below ~/.cache"
 	@echo "make check      lint, types, templates, migrations"
 	@echo "make bench      measure, and print the table of bench/results.md"
 
@@ -24,10 +25,13 @@ test: .venv/dev
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq \
 	  && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
 	  || echo "No chromium: browser tests will be skipped. 'sudo apt install chromium' brings it."
-	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not mlflow" --numprocesses auto --dist loadfile
 
 test-slow: .venv/dev
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not mlflow"
+
+test-mlflow: .venv/dev
+	$(BIN)/python -m pytest -m mlflow
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -84,7 +84,7 @@ def id_of(text: str | None) -> int:
 
     Errors: InvalidValue.
     """
-    text = text or ""
+    text = (text or "").strip()
     if not (text.isascii() and text.removeprefix("-").isdigit()):
         raise InvalidValue(f"Invalid experiment ID {text[:80]!r}: it is a whole number.", field="experiment_id")
     if len(text) > INT64_DIGITS:

@@ -157,7 +157,7 @@ def _model(model_id: str, *, allow_deleted: bool = False) -> LoggedModel:
 @endpoint(SearchModels)
 def search(message: SearchModels) -> dict[str, Any]:
     """A page of models of some experiments."""
-    if not message.experiment_ids:
+    if message.experiment_ids is None:
         raise MissingValue("experiment_ids")
     limit = message.max_results or PAGE
     if not 0 < limit <= MAX_PAGE:

@@ -110,18 +110,20 @@ def log_batch(message: LogBatch) -> bytes:
 
 def store_point(message: LogMetric) -> None:
     """Store the one point of a message."""
-    _require_whole_dataset(message)
+    _check_point(message)
     _store(message.run_id, Batch(metrics=_series([message])), _model_points([message]))
 
 
 def _require_point(point: Point, index: int) -> None:
-    _require_whole_dataset(point)
     for name in ("key", "value", "timestamp"):
         if getattr(point, name) in (None, ""):
             raise MissingValue(f"metrics[{index}].{name}")
+    _check_point(point)
 
 
-def _require_whole_dataset(point: Any) -> None:
+def _check_point(point: Any) -> None:
+    if point.timestamp < 0:
+        raise InvalidValue(f"timestamp is {point.timestamp}: milliseconds since 1970 are not negative.")
     if bool(point.dataset_name) != bool(point.dataset_digest):
         raise InvalidValue("A dataset is named by dataset_name and dataset_digest. Send both, or none of them.")
 
