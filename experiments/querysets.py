@@ -2,7 +2,8 @@
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Self
+from functools import cache
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import IntegrityError, models
@@ -10,10 +11,16 @@ from django.db import IntegrityError, models
 from trackerweb.clock import now_ms
 from trackerweb.errors import AlreadyExists, InvalidValue, NotFound
 from trackerweb.lifecycle import LifecycleStage
+from trackerweb.prepared import Prepared
 from trackerweb.transactions import write_transaction
 
 MAX_NAME_LENGTH = 500
 MAX_TAG_LENGTH = 250
+
+
+@cache
+def _by_key(model: Any) -> Prepared:
+    return Prepared(lambda key: model.objects.filter(pk=key), 0)
 
 
 class ExperimentQuerySet(models.QuerySet[Any]):
@@ -64,7 +71,7 @@ class ExperimentQuerySet(models.QuerySet[Any]):
 
         Errors: NotFound names the id.
         """
-        experiment = self.filter(pk=experiment_id).first()
+        experiment = _by_key(cast("Any", self.model)).first(experiment_id)
         if experiment is None or experiment.lifecycle_stage == LifecycleStage.PURGING:
             raise NotFound(f"No experiment {experiment_id}. It may have been deleted for good.", field="experiment_id")
         return experiment

@@ -121,7 +121,7 @@ def content(request: HttpRequest, place: Place) -> HttpResponseBase:
 
     Errors: InvalidValue for a folder; NotFound.
     """
-    found = place.owner.artifacts.filter(path=place.path).select_related("blob").first()
+    found = store.file_at(place.owner, place.path)
     if found is not None:
         return serve(request, found, as_attachment=True)
     if listing.exists(place.owner, place.path):

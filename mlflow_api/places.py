@@ -3,6 +3,7 @@
 """
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 from registry.models import LoggedModel
 from runs.artifacts.paths import check_folder
@@ -47,6 +48,8 @@ def place_of(address: str) -> Place:
 
 def _owner(above: list[str]) -> FileOwner | None:
     """The run or model that the names above its files lead to."""
-    if above[-2:-1] == [MODELS]:
-        return LoggedModel.objects.kept().filter(model_id=above[-1]).select_related("experiment").first()
-    return Run.objects.kept().filter(run_id=above[-1]).select_related("experiment").first()
+    things: Any = LoggedModel.objects if above[-2:-1] == [MODELS] else Run.objects
+    try:
+        return cast("FileOwner", things.by_id(above[-1]))
+    except NotFound:
+        return None

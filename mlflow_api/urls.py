@@ -1,9 +1,11 @@
 """Every route of the protocol, each below the addresses that clients of all ages use."""
 
+import re
 from itertools import groupby
 from operator import itemgetter
 
-from django.urls import URLPattern, path, re_path
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from mlflow_api import (
     artifacts,
@@ -20,8 +22,11 @@ from mlflow_api import (
 from mlflow_api.endpoint import View, by_method
 from mlflow_api.errors import unknown
 
+Route = tuple[str, str, View]
+Routes = list[Route]
+
 #: (method, path below the addresses of `PREFIXES`, view)
-ROUTES: list[tuple[str, str, View]] = [
+ROUTES: Routes = [
     ("POST", "experiments/create", experiments.create),
     ("GET", "experiments/get", experiments.get),
     ("GET", "experiments/get-by-name", experiments.get_by_name),
@@ -67,7 +72,7 @@ ROUTES: list[tuple[str, str, View]] = [
 ]
 
 #: The same that are answered otherwise to clients before 1.0.
-PREVIEW_ROUTES: list[tuple[str, str, View]] = [
+PREVIEW_ROUTES: Routes = [
     ("GET", "experiments/list", preview.list_experiments),
     ("GET", "experiments/get", preview.get_experiment),
     ("POST", "runs/create", preview.create_run),
@@ -86,7 +91,7 @@ PREVIEW_PREFIXES = ("api/2.0/preview/mlflow/", "ajax-api/2.0/preview/mlflow/")
 PREFIXES = ("api/2.0/mlflow/", "ajax-api/2.0/mlflow/", *PREVIEW_PREFIXES)
 
 #: The same of the proxy, which is no part of `mlflow/`.
-PROXY_ROUTES: list[tuple[str, str, View]] = [
+PROXY_ROUTES: Routes = [
     ("GET", "artifacts", artifacts.list_proxied),
     ("GET", "artifacts/<path:path>", artifacts.get_proxied),
     ("PUT", "artifacts/<path:path>", artifacts.put_proxied),
@@ -101,7 +106,7 @@ PROXY_ROUTES: list[tuple[str, str, View]] = [
 PROXY_PREFIXES = ("api/2.0/mlflow-artifacts/", "ajax-api/2.0/mlflow-artifacts/")
 
 #: The same, below the root.
-ROOT_ROUTES: list[tuple[str, str, View]] = [
+ROOT_ROUTES: Routes = [
     ("GET", "health", server.health),
     ("GET", "version", server.version),
     ("GET", "get-artifact", artifacts.get),
@@ -112,22 +117,28 @@ ROOT_ROUTES: list[tuple[str, str, View]] = [
 ]
 
 
-def _literal_first(route: tuple[str, str, View]) -> tuple[bool, str]:
-    return "<" in route[1], route[1]
+def _patterns(routes: Routes, prefix: str) -> list[URLPattern | URLResolver]:
+    """A pattern for all addresses that are plain words, looked up in a table; and one for each that holds something."""
+    views = {address: by_method({method: view for method, _, view in verbs}) for address, verbs in _by_address(routes)}
+    plain = {address: view for address, view in views.items() if "<" not in address}
+    held = [path(address, view) for address, view in views.items() if "<" in address]
+
+    def table(request: HttpRequest, address: str) -> HttpResponseBase:
+        return plain[address](request)
+
+    table.csrf_exempt = True  # type: ignore[attr-defined]
+    words = "|".join(map(re.escape, sorted(plain, key=len, reverse=True)))
+    return [re_path(rf"^{re.escape(prefix)}(?P<address>{words})$", table), path(prefix, include(held))]
 
 
-def _patterns(routes: list[tuple[str, str, View]], prefix: str = "") -> list[URLPattern]:
-    """A pattern for each address, with its verbs."""
-    by_address = groupby(sorted(routes, key=_literal_first), key=itemgetter(1))
-    return [
-        path(prefix + address, by_method({method: view for method, _, view in verbs})) for address, verbs in by_address
-    ]
+def _by_address(routes: Routes) -> "groupby[str, Route]":
+    return groupby(sorted(routes, key=itemgetter(1)), key=itemgetter(1))
 
 
 urlpatterns = [
     *(pattern for prefix in PREVIEW_PREFIXES for pattern in _patterns(PREVIEW_ROUTES, prefix)),
     *(pattern for prefix in PREFIXES for pattern in _patterns(ROUTES, prefix)),
     *(pattern for prefix in PROXY_PREFIXES for pattern in _patterns(PROXY_ROUTES, prefix)),
-    *_patterns(ROOT_ROUTES),
+    *_patterns(ROOT_ROUTES, ""),
     re_path(r"^(?:ajax-)?api/[23]\.0/", unknown),
 ]

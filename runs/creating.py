@@ -40,7 +40,7 @@ def put_run(
     parent = (tags or {}).get("mlflow.parentRunId", fields.get("parent_run_id"))
     Run.objects.refuse_circle(run_id, parent)
     with write_transaction():
-        found = Run.objects.filter(run_id=run_id).select_related("experiment").first()
+        found = Run.objects.find(run_id)
         if found is not None and found.lifecycle_stage == LifecycleStage.PURGING:
             raise Conflict(f"Run {run_id!r} is being deleted for good. Send this again in a while.", field="run_id")
         if found is not None:

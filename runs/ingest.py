@@ -9,7 +9,7 @@ from django.db import connection
 from experiments.models import AuditEntry
 from runs import batches, points, system_tags, thinning
 from runs.batches import Batch, ConsoleText, Series
-from runs.models import ConsoleChunk, Param, Run
+from runs.models import ConsoleChunk, Run
 from runs.summary import Summary, exact_sum, pack, unpack
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, NotFound
@@ -58,7 +58,9 @@ def store(run_id: str, batch: Batch) -> Receipt:
 
 def _open(run_id: str) -> int:
     """The key of a run that may be written to."""
-    found = Run.objects.filter(run_id=run_id).values_list("pk", "lifecycle_stage").first()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, lifecycle_stage FROM runs_run WHERE run_id = %s", [run_id])
+        found = cursor.fetchone()
     if found is None or found[1] == LifecycleStage.PURGING:
         raise NotFound(f"No run {run_id!r}. Make it first with PUT /api/v1/runs/{run_id}/.", field="run_id")
     pk, stage = found
@@ -83,7 +85,7 @@ def _is_next(run: int, batch: Batch) -> bool:
 def _store_params(run: int, params: Mapping[str, str]) -> None:
     if not params:
         return
-    stored = dict(Param.objects.filter(run=run, key__in=list(params)).values_list("key", "value"))
+    stored = _stored_params(run, list(params))
     for key, value in params.items():
         if stored.get(key, value) != value and not _was_corrected(run, key, value):
             raise ParamConflict(
@@ -96,6 +98,17 @@ def _store_params(run: int, params: Mapping[str, str]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO runs_param (run_id, key, value, number) VALUES (%s, %s, %s, %s)", rows)
+
+
+def _stored_params(run: int, keys: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(keys), 500):
+        chunk = keys[start : start + 500]
+        marks = ", ".join(["%s"] * len(chunk))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT key, value FROM runs_param WHERE run_id = %s AND key IN ({marks})", [run, *chunk])
+            found |= dict(cursor.fetchall())
+    return found
 
 
 def _was_corrected(run: int, key: str, value: str) -> bool:

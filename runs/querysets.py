@@ -1,7 +1,8 @@
 """What many runs can be asked."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from trackerweb.clock import now_ms
 from trackerweb.errors import InvalidValue, NotFound
 from trackerweb.lifecycle import LifecycleStage
+from trackerweb.prepared import Prepared
 
 if TYPE_CHECKING:
     from runs.search.compiler import SortColumn
@@ -24,6 +26,11 @@ _DESCENDANTS = """
     )
     SELECT id FROM runs_run WHERE run_id IN (SELECT run_id FROM family)
 """
+
+
+@cache
+def _by_run_id(model: Any) -> Prepared:
+    return Prepared(lambda run_id: model.objects.filter(run_id=run_id), "", related="experiment")
 
 
 class RunQuerySet(models.QuerySet[Any]):
@@ -102,12 +109,16 @@ class RunQuerySet(models.QuerySet[Any]):
         earlier = self.active().filter(experiment=run.experiment_id, start_time__lt=run.start_time)
         return earlier.order_by("-start_time", "run_id").first()
 
+    def find(self, run_id: str) -> Any | None:
+        """The run in whatever stage, with its experiment; None when there is none."""
+        return _by_run_id(cast("Any", self.model)).first(run_id)
+
     def by_id(self, run_id: str) -> Any:
         """The run, trashed or not.
 
         Errors: NotFound names the id.
         """
-        run = self.filter(run_id=run_id).select_related("experiment").first()
+        run = self.find(run_id)
         if run is None or run.lifecycle_stage == LifecycleStage.PURGING:
             raise NotFound(f"No run {run_id!r}. It may have been deleted for good.", field="run_id")
         return run

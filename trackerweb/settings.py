@@ -46,12 +46,12 @@ MIDDLEWARE = [
     # Gives answers a Content-Length, without which a connection can't be kept, and is opened for each request.
     "django.middleware.common.CommonMiddleware",
     "trackerweb.compression.PageGZipMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "trackerweb.pages.PageFiles",
+    "trackerweb.pages.PagePolicy",
+    "trackerweb.pages.PageForms",
     "trackerweb.owner.AdminSessionMiddleware",
     "trackerweb.owner.LocalOwnerMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "trackerweb.pages.PageMessages",
     "trackerweb.errors.ErrorMiddleware",
 ]
 

@@ -10,10 +10,11 @@ handler404 = "trackerweb.errors.not_found"
 handler500 = "trackerweb.errors.server_error"
 
 urlpatterns = [
+    # What training scripts ask hundreds of times a second comes first.
+    path("", include("mlflow_api.urls")),
     path("api/v1/", include("experiments.api.urls")),
     path("api/v1/", include("runs.api.urls")),
     path("api/", include("trackerweb.api_docs")),
-    path("", include("mlflow_api.urls")),
     path("admin/", admin.site.urls),
     path("connect/", connect, name="connect"),
     path("", include("experiments.urls")),

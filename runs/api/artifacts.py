@@ -73,7 +73,7 @@ class ArtifactDetail(APIView):
     def get(self, request: Request, run_id: str, path: str) -> HttpResponseBase:
         """The content of a file. `Range`, `If-None-Match` and `If-Range` are heeded; the ETag is its SHA-256."""
         run = Run.objects.by_id(run_id)
-        artifact = run.artifacts.filter(path=check_path(path)).select_related("blob").first()
+        artifact = store.file_at(run, check_path(path))
         if artifact is None:
             raise NotFound(f"Run {run_id!r} has no artifact {path!r}.", field="path")
         return serve(request._request, artifact, as_attachment=True)

@@ -7,6 +7,7 @@ before its content does. A server killed in between leaves a file that nothing n
 import hashlib
 import mimetypes
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import IO, Any
 
 from django.db.models import QuerySet
@@ -17,8 +18,10 @@ from runs.artifacts.storage import IncomingFile, blob_storage
 from runs.models import Blob, FileOwner, StoredFile
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, InvalidValue, NotFound
+from trackerweb.prepared import Prepared
 from trackerweb.transactions import write_transaction
 
+_BLOB = Prepared(lambda sha256: Blob.objects.filter(sha256=sha256), "")
 EMPTY_SHA256 = hashlib.sha256().hexdigest()
 OCTETS = "application/octet-stream"
 #: Blobs that lose their rows in one transaction.
@@ -123,7 +126,7 @@ def _receive(incoming: IncomingFile, pieces: Iterable[bytes]) -> tuple[str, int]
 
 def _keep(incoming: IncomingFile, sha256: str, size: int) -> Blob:
     """The blob of this content. Inside the transaction that names it, so that no purge can take it in between."""
-    blob = Blob.objects.filter(sha256=sha256).first()
+    blob: Blob | None = _BLOB.first(sha256)
     if blob is not None and blob_storage().exists(name_of(sha256)):
         return blob
     blob_storage().save(name_of(sha256), incoming)
@@ -135,7 +138,7 @@ def _name(owner: FileOwner, path: str, blob: Blob) -> tuple[StoredFile, Blob | N
     owner = owner.current()
     owner.require_active()
     _refuse_blocked(owner, path)
-    artifact = owner.artifacts.filter(path=path).select_related("blob").first()
+    artifact = file_at(owner, path)
     old = artifact.blob if artifact else None
     content = {"blob": blob, "media_type": media_type_of(path), "creation_time": now_ms()}
     if artifact is None:
@@ -148,19 +151,42 @@ def _name(owner: FileOwner, path: str, blob: Blob) -> tuple[StoredFile, Blob | N
 
 
 def _refuse_blocked(owner: FileOwner, path: str) -> None:
-    in_the_way = owner.artifacts.filter(path__in=ancestors(path)) | in_folder(owner.artifacts.all(), path)
-    found = in_the_way.values_list("path", flat=True).first()
-    if found is None:
-        return
-    if found.startswith(f"{path}/"):
+    if _any_below(owner.artifacts.model, owner.artifacts.field.name).first(owner.pk, *_range(path)) is not None:
         raise Conflict(f"path: {path!r} is a folder here. Use another name, or delete it first.", field="path")
-    raise Conflict(f"path: {found!r} is a file, so nothing can be below it.", field="path")
+    for ancestor in ancestors(path):
+        if file_at(owner, ancestor) is not None:
+            raise Conflict(f"path: {ancestor!r} is a file, so nothing can be below it.", field="path")
+
+
+def file_at(owner: FileOwner, path: str) -> StoredFile | None:
+    """The file of an owner at a path, with its content's row."""
+    found: StoredFile | None = _one_at(owner.artifacts.model, owner.artifacts.field.name).first(owner.pk, path)
+    return found
+
+
+@cache
+def _one_at(model: Any, owner: str) -> Prepared:
+    return Prepared(lambda key, path: model.objects.filter(**{owner: key}).filter(path=path), 0, "", related="blob")
+
+
+@cache
+def _any_below(model: Any, owner: str) -> Prepared:
+    return Prepared(lambda key, *ends: _in_range(model.objects.filter(**{owner: key}), *ends), 0, "", "")
 
 
 def in_folder(artifacts: "QuerySet[Any]", folder: str) -> "QuerySet[Any]":
     """Those below a folder, however deep; all for ""."""
-    # "0" is what comes after "/": a range of the index, where LIKE would read every path.
-    return artifacts.filter(path__gt=f"{folder}/", path__lt=f"{folder}0") if folder else artifacts
+    return _in_range(artifacts, *_range(folder)) if folder else artifacts
+
+
+def _range(folder: str) -> tuple[str, str]:
+    """Between what the paths below a folder lie: a range of the index, where LIKE would read every path."""
+    # "0" is what comes after "/".
+    return f"{folder}/", f"{folder}0"
+
+
+def _in_range(artifacts: "QuerySet[Any]", first: str, last: str) -> "QuerySet[Any]":
+    return artifacts.filter(path__gt=first).filter(path__lt=last)
 
 
 def _forget_replaced(old: Blob | None, new: Blob) -> None:

@@ -97,7 +97,7 @@ def test_a_form_needs_its_token():
     assert "out of date" in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/", "/connect/", "/nothing/", "/api/v1/experiments/", "/experiments/0/"])
+@pytest.mark.parametrize("path", ["/", "/connect/", "/nothing/", "/api/docs/", "/experiments/0/"])
 def test_every_answer_carries_the_policy(path):
     headers = Client().get(path).headers
     policy = headers["Content-Security-Policy"]
@@ -112,3 +112,10 @@ def test_a_page_travels_compressed_and_an_answer_does_not():
     answer = Client().get("/api/schema/", headers={"accept-encoding": "gzip"})
     assert page.headers["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/experiments/", "/api/2.0/mlflow/experiments/get?experiment_id=0", "/get-artifact"]
+)
+def test_what_programs_get_may_do_nothing_in_a_browser(path):
+    assert Client().get(path).headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"

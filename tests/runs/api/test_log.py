@@ -114,8 +114,8 @@ def test_what_is_not_json_is_415(log):
     ("body", "encoding", "status"),
     [
         (b"not gzip", "gzip", 400),
-        (gzip.compress(b"{}")[:-4], "gzip", 400),
-        (gzip.compress(b"{}") + b"more", "gzip", 400),
+        (gzip.compress(b"{}", mtime=0)[:-4], "gzip", 400),
+        (gzip.compress(b"{}", mtime=0) + b"more", "gzip", 400),
         (gzip.compress(b" " * (16 * 1024 * 1024 + 1)), "gzip", 413),
         (b"{}", "br", 415),
     ],
