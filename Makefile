@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help run demo test test-slow test-mlflow check bench
+.PHONY: help run demo test test-slow test-mlflow check bench bench-mlflow
 
 help:
 	@echo "make run        start on http://127.0.0.1:$(PORT) (PORT=… and TRACKER_HOME=… change where)"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make test-mlflow  the tests beside a real MLflow, which they install below ~/.cache"
 	@echo "make check      lint, types, templates, migrations"
+	@echo "make bench-mlflow  the same beside a real MLflow, in its protocol"
 	@echo "make bench      measure, and print the table of bench/results.md"
 
 run: .venv/server
@@ -43,6 +44,9 @@ check: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m bench.run
+
+bench-mlflow: .venv/dev
+	$(BIN)/python -m bench.mlflow
 
 # Each stamp is as new as what was installed from its requirements.
 .venv/bin/python:
