@@ -190,6 +190,11 @@ class ModelFile(StoredFile):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "path"], name="model_file_model_path")]
 
+    @property
+    def whose(self) -> str:
+        """Its model, in words."""
+        return f"model {self.model.model_id}"
+
 
 class RunModel(models.Model):
     """A run took a model as input, or gave one as output at a step of its own. The model may be anywhere."""

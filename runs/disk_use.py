@@ -74,7 +74,7 @@ class DiskUse:
     @cached_property
     def logged_bytes(self) -> int:
         """What files would take if each was stored by itself."""
-        return Artifact.objects.aggregate(size=Coalesce(Sum("blob__size"), 0))["size"]
+        return sum(files.aggregate(size=_sum("blob__size"))["size"] for files in Blob.objects.files())
 
     @property
     def saved_bytes(self) -> int:
@@ -128,7 +128,7 @@ class DiskUse:
     @cached_property
     def contents(self) -> list[Content]:
         """The largest contents, with who shares them."""
-        blobs = list(Blob.objects.annotate(uses=Count("artifacts")).order_by("-size", "pk")[:SHOWN])
+        blobs = list(Blob.objects.with_uses().order_by("-size", "pk")[:SHOWN])
         artifacts = _first_artifacts([blob.pk for blob in blobs])
         return [Content(blob, artifacts[blob.pk]) for blob in blobs]
 

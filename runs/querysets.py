@@ -155,6 +155,15 @@ class BlobQuerySet(models.QuerySet[Any]):
         elsewhere = [rows.exclude(pk__in=files.values("pk")) if rows.model is files.model else rows for rows in others]
         return self.filter(*(~Exists(rows) for rows in elsewhere), pk__in=files.values("blob"))
 
+    def with_uses(self) -> Self:
+        """With `uses`: how many files name each."""
+        counts = [models.Count(relation.name, distinct=True) for relation in self._files()]
+        return self.annotate(uses=sum(counts[1:], counts[0]))
+
+    def files(self) -> "list[models.QuerySet[Any]]":
+        """The files that name them: a query for each table of files."""
+        return [relation.related_model.objects.filter(blob__in=self) for relation in self._files()]
+
     def _files(self) -> "list[Any]":
         """What has a key to contents: the tables of files."""
         return [relation for relation in self.model._meta.related_objects if relation.field.name == "blob"]

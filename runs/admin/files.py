@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat, pluralize
 from django.utils.html import format_html
@@ -77,17 +77,18 @@ class BlobDesk(ReadOnlyDesk):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """With the number of files that have it."""
-        return super().get_queryset(request).annotate(use_count=Count("artifacts"))
+        contents: Any = super().get_queryset(request)
+        return contents.with_uses()
 
     @admin.display(description="size", ordering="size")
     def bytes(self, blob: Any) -> str:
         """Its bytes."""
         return filesizeformat(blob.size)
 
-    @admin.display(ordering="use_count")
+    @admin.display(ordering="uses")
     def uses(self, blob: Any) -> int:
         """How many files have it."""
-        return blob.use_count
+        return blob.uses
 
     @admin.display(ordering="creation_time")
     def stored(self, blob: Any) -> SafeString:

@@ -15,7 +15,7 @@ from django.db.models import Count, Sum
 from runs.artifacts import store
 from runs.artifacts.storage import blob_storage
 from runs.checking.finding import ROWS_A_LOOK, Finding, Scope, note
-from runs.models import Artifact, Blob
+from runs.models import Blob
 from trackerweb.transactions import write_transaction
 
 PIECE_BYTES = 1 << 20
@@ -99,13 +99,13 @@ def _place(blob: Blob) -> str:
 
 def _users(blob: Blob) -> str:
     """Where it is missed: `It is plots/roc.png of run a1, and 3 more files.`"""
-    users = Artifact.objects.filter(blob=blob).order_by("pk").values_list("path", "run__run_id")
-    first, count = users.first(), users.count()
+    users = Blob.objects.filter(pk=blob.pk).files()
+    first = next((file for files in users for file in files.order_by("pk")[:1]), None)
     if first is None:
         return "No run uses it."
-    path, run_id = first
+    count = sum(files.count() for files in users)
     more = f", and {count - 1} more" if count > 1 else ""
-    return f"It is {path!r} of run {run_id}{more}."
+    return f"It is {first.path!r} of {first.whose}{more}."
 
 
 def _correct_size(blob: Blob, size: int) -> bool:

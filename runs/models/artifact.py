@@ -16,6 +16,11 @@ class Artifact(StoredFile):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "path"], name="artifact_run_path")]
 
+    @property
+    def whose(self) -> str:
+        """Its run, in words."""
+        return f"run {self.run.run_id}"
+
     def get_absolute_url(self) -> str:
         """Its preview on the page of its run."""
         return f"/runs/{self.run.run_id}/artifacts/?{urlencode({'path': self.path})}"

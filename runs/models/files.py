@@ -37,6 +37,11 @@ class StoredFile(models.Model):
     def __str__(self) -> str:
         return self.path
 
+    @property
+    def whose(self) -> str:
+        """What it is a file of, in words: `run a1`."""
+        raise NotImplementedError
+
 
 class FileOwner(models.Model):
     """What files hang on, as `artifacts`."""

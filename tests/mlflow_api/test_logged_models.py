@@ -7,6 +7,10 @@ import pytest
 
 from registry.models import LoggedModel, ModelMetric
 from runs import purging
+from runs.artifacts import store
+from runs.artifacts.storage import blob_storage
+from runs.checking import files
+from runs.checking.finding import Scope
 from runs.models import Blob, Metric, Run
 from tests.api import Api
 from tests.factories import make_experiment
@@ -340,3 +344,14 @@ def test_an_experiment_that_is_deleted_for_good_takes_its_models_and_their_files
     purging.sweep()
     assert not LoggedModel.objects.exists()
     assert not Blob.objects.exists()
+
+
+def test_content_that_only_a_model_has_is_in_use_and_is_missed_by_name():
+    model_id = new_model()
+    api.send("PUT", f"/api/2.0/mlflow-artifacts/artifacts/0/models/{model_id}/artifacts/MLmodel", b"x")
+    assert store.drop_unused() == 0
+    (blob,) = Blob.objects.with_uses()
+    assert blob.uses == 1
+    blob_storage().delete(store.name_of(blob.sha256))
+    (finding,) = files.contents(Scope(quick=False))
+    assert f"It is 'MLmodel' of model {model_id}." in finding.what
