@@ -71,5 +71,6 @@ def test_the_page_costs_so_many_queries(size):
         store.put(make_run(make_experiment()), "a.png", [b"%d" % number])
     with CaptureQueriesContext(connection) as queries:
         Client().get("/disk/")
-    # blobs; bytes as logged, of runs and of models; trash; experiments; runs; their files; types; contents; who shares them; bar
+    # blobs; bytes as logged, of runs and of models; trash; experiments; runs; their files; types; contents; who shares
+    # them; bar
     assert len(queries) == 11, [query["sql"][:100] for query in queries]
