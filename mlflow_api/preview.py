@@ -5,6 +5,7 @@ their field names in camel case, break on any field that is new to them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from typing import Any, ClassVar
 
 import msgspec
@@ -133,6 +134,7 @@ def early_endpoint(kind: type[Message]) -> Callable[[Callable[..., Any]], View]:
     """A view of a function that takes a message and whether the client knows the first fields alone."""
 
     def decorate(function: Callable[..., Any]) -> View:
+        @wraps(function)
         def view(request: HttpRequest) -> Any:
             return function(messages.read(request, kind), not messages.is_snake(request))
 
