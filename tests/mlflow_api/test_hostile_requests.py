@@ -169,3 +169,39 @@ def test_a_run_whose_tags_are_refused_is_not_made():
     body = {"experiment_id": "0", "tags": [{"key": "b*d", "value": "1"}]}
     assert api.post("/api/2.0/mlflow/runs/create", body).status == 400
     assert not Run.objects.exists()
+
+
+HEADERS: dict[str, dict[str, str]] = {
+    "a packed body that is not": {"Content-Encoding": "gzip"},
+    "an unknown packing": {"Content-Encoding": "x, gzip, br"},
+    "a form": {"content_type": "multipart/form-data; boundary=x"},
+    "a form without a boundary": {"content_type": "multipart/form-data"},
+    "a type of nothing": {"content_type": ";"},
+    "another charset": {"content_type": "application/json; charset=utf-16"},
+    "a charset of nothing": {"content_type": "application/json; charset="},
+    "a range backwards": {"Range": "bytes=9-1"},
+    "a huge range": {"Range": "bytes=99999999999999999999-"},
+    "odd conditions": {"If-None-Match": '"', "If-Modified-Since": "yesterday", "If-Range": "x"},
+    "another verb": {"X-HTTP-Method-Override": "DELETE"},
+    "credentials": {"Authorization": "Basic !!!", "Cookie": "=;=;trackerweb_csrf=x"},
+    "what is accepted is odd": {"Accept": "x/y;q=z", "Accept-Encoding": "identity;q=0", "Accept-Language": "*" * 500},
+    "a long header": {"X-Long": "x" * 8000},
+}
+
+
+@pytest.mark.usefixtures("_run")
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=list(HEADERS))
+def test_no_odd_header_breaks_a_route(headers):
+    body = json.dumps(plausible()).encode()
+    for method, address in ADDRESSES:
+        if address not in PLAIN:
+            response = api.client.generic(
+                method,
+                fill(address),
+                b"" if method == "GET" else body,
+                headers={name: value for name, value in headers.items() if name != "content_type"},
+                content_type=headers.get("content_type", "application/json"),
+            )
+            assert response.status_code < 500
+            if response.status_code >= 400:
+                assert set(response.json()) == {"error_code", "message"}
