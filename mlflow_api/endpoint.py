@@ -46,7 +46,7 @@ def raw_endpoint(function: Callable[..., Answer]) -> View:
 def _response(answer: Answer) -> HttpResponseBase:
     if isinstance(answer, HttpResponseBase):
         return answer
-    body = answer if isinstance(answer, bytes) else json.encode(answer)
+    body = answer if isinstance(answer, bytes) else json.encode_plain(answer)
     return HttpResponse(body, content_type="application/json")
 
 
