@@ -128,7 +128,7 @@ def _patterns(routes: Routes, prefix: str) -> list[URLPattern | URLResolver]:
 
     table.csrf_exempt = True  # type: ignore[attr-defined]
     words = "|".join(map(re.escape, sorted(plain, key=len, reverse=True)))
-    return [re_path(rf"^{re.escape(prefix)}(?P<address>{words})$", table), path(prefix, include(held))]
+    return [re_path(rf"^{re.escape(prefix)}(?P<address>{words})\Z", table), path(prefix, include(held))]
 
 
 def _by_address(routes: Routes) -> "groupby[str, Route]":
