@@ -41,10 +41,11 @@ class ExperimentQuerySet(models.QuerySet[Any]):
     def with_run_counts(self) -> Self:
         """Add run_count, running_count, failed_count and last_change (ms; None without runs) of the active runs.
 
-        A run that has been silent for TRACKER_STALE_AFTER does not count as running.
+        A run whose heartbeat stopped TRACKER_STALE_AFTER ago does not count as running.
         """
         active = models.Q(runs__lifecycle_stage=LifecycleStage.ACTIVE)
-        heard_of = models.Q(runs__heartbeat_time__gte=now_ms() - settings.TRACKER_STALE_AFTER_MS)
+        silent = now_ms() - settings.TRACKER_STALE_AFTER_MS
+        heard_of = models.Q(runs__has_heartbeat=False) | models.Q(runs__heartbeat_time__gte=silent)
         return self.annotate(
             run_count=models.Count("runs", filter=active),
             running_count=models.Count("runs", filter=active & heard_of & models.Q(runs__status="RUNNING")),

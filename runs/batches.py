@@ -3,7 +3,7 @@
 These structs are the body of `POST runs/{run_id}/log/` (docs/api.md); importers and the MLflow face fill them too.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,6 +12,8 @@ from trackerweb.errors import InvalidValue, TooLarge
 MAX_POINTS = 100_000
 MAX_KEYS = 50_000
 MAX_KEY_LENGTH = 250
+MAX_FAILURE = 100_000
+MAX_NESTING = 50
 INT64 = range(-(2**63), 2**63)
 
 Status = Literal["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]
@@ -33,17 +35,39 @@ class ConsoleText(msgspec.Struct, forbid_unknown_fields=True):
     text: str
 
 
+class UsedData(msgspec.Struct, forbid_unknown_fields=True):
+    """A dataset that the run used; `source`, `schema` and `profile` are JSON texts, `tags` are of its use."""
+
+    name: str
+    digest: str
+    source_type: str
+    source: str
+    schema: str | None = None
+    profile: str | None = None
+    tags: dict[str, str] = {}
+
+
 class Batch(msgspec.Struct, forbid_unknown_fields=True):
-    """All of it is stored, or none. `writer` and `seq` number a client's batches, so that a replay is known."""
+    """All of it is stored, or none. `writer` and `seq` number a client's batches, so that a replay is known.
+
+    A writer that numbers what it says rather than its batches sends `after` too: the batch holds the entries
+    `after` + 1 to `seq`, and is stored only where the writer's last one is `after`. `removed_tags` go before `tags`
+    come.
+    """
 
     writer: str | None = None
     seq: int | None = None
+    after: int | None = None
     params: dict[str, str] = {}
     tags: dict[str, str] = {}
+    removed_tags: list[str] = []
     metrics: dict[str, Series] = {}
     console: list[ConsoleText] = []
+    inputs: list[UsedData] = []
+    environment: dict[str, Any] | None = None
     status: Status | None = None
     end_time: int | None = None
+    failure: str | None = None
     heartbeat: bool = False
 
 
@@ -69,6 +93,12 @@ def check(batch: Batch, now: int) -> None:
             raise InvalidValue(f"The offset {piece.offset} is not a place in a stream.", field="console", index=index)
     if batch.end_time is not None:
         check_time(batch.end_time, "end_time")
+    if batch.failure is not None and len(batch.failure) > MAX_FAILURE:
+        raise TooLarge(
+            f"failure: {len(batch.failure)} characters are too many; {MAX_FAILURE} are allowed.", field="failure"
+        )
+    if batch.environment is not None:
+        check_nesting(batch.environment, "environment")
 
 
 def check_key(key: str, field: str) -> None:
@@ -95,15 +125,35 @@ def check_time(time: int, field: str) -> None:
         raise InvalidValue(f"{field}: {time} is not a time in milliseconds since 1970.", field=field)
 
 
+def check_nesting(value: Any, field: str) -> None:
+    """Refuse what is nested so deeply that it could not be read back.
+
+    Errors: InvalidValue.
+    """
+    level: list[Any] = [value]
+    for _ in range(MAX_NESTING):
+        level = [child for item in level for child in _children(item)]
+    if level:
+        raise InvalidValue(f"{field}: This is nested deeper than {MAX_NESTING} levels.", field=field)
+
+
+def _children(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+
+
 def _check_writer(batch: Batch) -> None:
     if (batch.writer is None) != (batch.seq is None):
         raise InvalidValue("writer and seq go together: send both or neither.", field="writer")
+    if batch.after is not None and batch.seq is None:
+        raise InvalidValue("after goes with writer and seq: send all three or none.", field="after")
     if batch.writer is None or batch.seq is None:
         return
     if not (0 < len(batch.writer) <= 64 and set(batch.writer) <= set("0123456789abcdef")):
         raise InvalidValue(f"writer: {batch.writer[:80]!r} is not 1 to 64 hex digits in lower case.", field="writer")
     if batch.seq not in range(1, 2**63):
         raise InvalidValue(f"seq: {batch.seq} is not a batch number. Count 1, 2, 3 …", field="seq")
+    if batch.after is not None and batch.after not in range(batch.seq):
+        raise InvalidValue(f"after: {batch.after} is not before seq, {batch.seq}.", field="after")
 
 
 def _complete(series: Series, now: int) -> None:

@@ -1,15 +1,17 @@
 """The one write path: params, tags, status, console and points of a run, a batch at a time, all of it or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from experiments.models import AuditEntry
 from runs import batches, points, system_tags, thinning
 from runs.batches import Batch, ConsoleText, Series
-from runs.models import ConsoleChunk, Run
+from runs.inputs import use_datasets
+from runs.models import ConsoleChunk, DatasetInput, Environment, Run, Tag, WriterMark
 from runs.summary import Summary, exact_sum, pack, unpack
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, NotFound
@@ -20,6 +22,7 @@ __all__ = ["Batch", "ConsoleText", "ParamConflict", "Receipt", "Series", "store"
 
 ENDED = {"FINISHED", "FAILED", "KILLED"}
 
+_MOVE_UP = "UPDATE SET seq = excluded.seq WHERE runs_writermark.seq < excluded.seq"
 _SUMMARY = "count, nan_count, last, last_step, last_time, min, min_step, max, max_step, exact_sum"
 
 
@@ -31,14 +34,17 @@ class ParamConflict(Conflict):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a batch: `applied` is False for one stored before; `points` counts those that were new."""
+    """What became of a batch: `applied` is False for one stored before; `points` counts those that were new; `seq` is
+    where its writer stands now, None for a batch without a writer."""
 
     applied: bool
     points: int = 0
+    seq: int | None = None
 
 
 def store(run_id: str, batch: Batch) -> Receipt:
-    """Store a batch for an active run. A batch whose `seq` its writer has passed is acknowledged, not applied again.
+    """Store a batch for an active run. A batch whose `seq` its writer has passed is acknowledged, not applied again,
+    and so is one that says `after` and does not go on where its writer stands.
 
     Errors: NotFound, Conflict for a run in the trash, ParamConflict, InvalidValue, TooLarge; then nothing is stored.
     """
@@ -47,13 +53,15 @@ def store(run_id: str, batch: Batch) -> Receipt:
     with write_transaction():
         run = _open(run_id)
         if not _is_next(run, batch):
-            return Receipt(applied=False)
+            return Receipt(applied=False, seq=_stands_at(run, batch.writer))
         _store_params(run, batch.params)
+        _remove_tags(run, batch.removed_tags)
         store_tags(run, batch.tags)
         added = sum(_store_series(run, batch.metrics))
         _store_console(run, batch)
+        _store_inputs(run_id, batch)
         _store_state(run, batch, now, added)
-    return Receipt(applied=True, points=added)
+    return Receipt(applied=True, points=added, seq=batch.seq)
 
 
 def _open(run_id: str) -> int:
@@ -73,13 +81,23 @@ def _is_next(run: int, batch: Batch) -> bool:
     """Move the writer's mark up to this batch; False when it stands there already."""
     if batch.writer is None:
         return True
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO runs_writermark (run_id, writer, seq) VALUES (%s, %s, %s) "
-            "ON CONFLICT (run_id, writer) DO UPDATE SET seq = excluded.seq WHERE runs_writermark.seq < excluded.seq",
-            [run, batch.writer, batch.seq],
+    if batch.after:
+        change = "UPDATE runs_writermark SET seq = %s WHERE run_id = %s AND writer = %s AND seq = %s"
+        values = [batch.seq, run, batch.writer, batch.after]
+    else:
+        change = (
+            "INSERT INTO runs_writermark (run_id, writer, seq) VALUES (%s, %s, %s) ON CONFLICT (run_id, writer) DO "
         )
+        change += "NOTHING" if batch.after == 0 else _MOVE_UP
+        values = [run, batch.writer, batch.seq]
+    with connection.cursor() as cursor:
+        cursor.execute(change, values)
         return cursor.rowcount == 1
+
+
+def _stands_at(run: int, writer: str | None) -> int:
+    """The last number that is stored of a writer; 0 for one that has said nothing yet."""
+    return WriterMark.objects.filter(run=run, writer=writer).values_list("seq", flat=True).first() or 0
 
 
 def _store_params(run: int, params: Mapping[str, str]) -> None:
@@ -149,6 +167,13 @@ def store_tags(run: int, tags: Mapping[str, str]) -> None:
         )
 
 
+def _remove_tags(run: int, keys: Sequence[str]) -> None:
+    for key in set(keys) & system_tags.FIELDS.keys():
+        Run.objects.filter(pk=run).update(**system_tags.emptied(key))
+    if keys:
+        Tag.objects.filter(run=run, key__in=keys).delete()
+
+
 def _store_fields(run: int, fields: Mapping[str, str]) -> None:
     stored = Run.objects.filter(pk=run)
     if "parent_run_id" in fields:
@@ -163,13 +188,24 @@ def _store_console(run: int, batch: Batch) -> None:
     ConsoleChunk.objects.bulk_create(chunks, ignore_conflicts=True)
 
 
+def _store_inputs(run_id: str, batch: Batch) -> None:
+    if batch.inputs:
+        use_datasets(run_id, [DatasetInput(**msgspec.structs.asdict(used)) for used in batch.inputs])
+
+
 def _store_state(run: int, batch: Batch, now: int, added: int) -> None:
     """Any batch is a sign of life. An end without a time ends now; running again has no end."""
     changed: dict[str, Any] = {"heartbeat_time": now}
+    if batch.heartbeat:
+        changed["has_heartbeat"] = True
     if batch.status is not None:
-        changed |= {"status": batch.status, "end_time": now if batch.status in ENDED else None}
+        changed |= {"status": batch.status, "end_time": now if batch.status in ENDED else None, "failure": ""}
     if batch.end_time is not None:
         changed["end_time"] = batch.end_time
+    if batch.failure is not None:
+        changed["failure"] = batch.failure
+    if batch.environment is not None:
+        changed["environment_id"] = Environment.of(batch.environment).pk
     columns = "".join(f", {name} = %s" for name in changed)
     with connection.cursor() as cursor:
         cursor.execute(

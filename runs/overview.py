@@ -21,6 +21,7 @@ TWIN_SAMPLES = 8
 CHILDREN = 50
 FIRST_ARTIFACTS = 5
 HISTORY = 5
+OUTPUT_LINES = 30
 #: Tags that MLflow's clients write for their own ends.
 SYSTEM_TAG = "mlflow."
 
@@ -191,6 +192,12 @@ class RunOverview:
         curves = [chart for chart in charts if chart.metric.count > 1 or is_running]
         dots = [chart for chart in charts if not (chart.metric.count > 1 or is_running)]
         return of_charts(curves, dots, lambda chart: chart.key)
+
+    @property
+    def last_output(self) -> str:
+        """The last lines that it printed, on either stream."""
+        chunks = self.run.console.order_by("-pk").values_list("text", flat=True)[:OUTPUT_LINES]
+        return "\n".join("".join(reversed(chunks)).splitlines()[-OUTPUT_LINES:])
 
     @cached_property
     def artifact_count(self) -> int:

@@ -33,6 +33,12 @@ def _by_run_id(model: Any) -> Prepared:
     return Prepared(lambda run_id: model.objects.filter(run_id=run_id), "", related="experiment")
 
 
+def stale_q() -> models.Q:
+    """Runs said to be running whose heartbeat stopped TRACKER_STALE_AFTER ago: `Run.is_stale` in SQL."""
+    silent = now_ms() - settings.TRACKER_STALE_AFTER_MS
+    return models.Q(status="RUNNING", has_heartbeat=True, heartbeat_time__lt=silent)
+
+
 class RunQuerySet(models.QuerySet[Any]):
     """Runs, chosen and filled. `sort_columns` is what a search sorts by; runs/paging.py cuts pages along it."""
 
@@ -74,14 +80,12 @@ class RunQuerySet(models.QuerySet[Any]):
         return self.filter(lifecycle_stage=LifecycleStage.PURGING)
 
     def stale(self) -> Self:
-        """Those said to be running that have been silent for longer than TRACKER_STALE_AFTER."""
-        silent = now_ms() - settings.TRACKER_STALE_AFTER_MS
-        return self.filter(status="RUNNING", heartbeat_time__lt=silent)
+        """Those said to be running that have a heartbeat, and been silent for longer than TRACKER_STALE_AFTER."""
+        return self.filter(stale_q())
 
     def running(self) -> Self:
-        """Those that run, and were heard of lately."""
-        silent = now_ms() - settings.TRACKER_STALE_AFTER_MS
-        return self.filter(status="RUNNING", heartbeat_time__gte=silent)
+        """Those that run, as far as is known."""
+        return self.filter(~stale_q(), status="RUNNING")
 
     def in_experiments(self, ids: Sequence[int] | None) -> Self:
         """Those of the experiments with these ids; of all for None."""

@@ -8,15 +8,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django.conf import settings
 from django.db.models import Count, Q
 
 from experiments.models import Direction, Experiment
 from runs import direction, paging, samples
 from runs.models import Metric, Param, Run, Tag
+from runs.querysets import stale_q
 from runs.search import SearchError, grammar
 from runs.search.languages import Kind
-from trackerweb.clock import now_ms
 from trackerweb.formatting import decimals_for
 from trackerweb.lifecycle import LifecycleStage
 
@@ -358,13 +357,11 @@ class RunTable:
 
 def _counts(experiment: Experiment) -> dict[str, int]:
     """Runs of the experiment: active ones, of these running, failed and stale, and those in the trash."""
-    silent = now_ms() - settings.TRACKER_STALE_AFTER_MS
-    running = Q(status="RUNNING")
     active = Q(lifecycle_stage=LifecycleStage.ACTIVE)
     return Run.objects.filter(experiment=experiment).aggregate(
         all=Count("pk", filter=active),
-        running=Count("pk", filter=active & running & Q(heartbeat_time__gte=silent)),
-        stale=Count("pk", filter=active & running & Q(heartbeat_time__lt=silent)),
+        running=Count("pk", filter=active & Q(status="RUNNING") & ~stale_q()),
+        stale=Count("pk", filter=active & stale_q()),
         failed=Count("pk", filter=active & Q(status="FAILED")),
         trashed=Count("pk", filter=Q(lifecycle_stage=LifecycleStage.DELETED)),
     )

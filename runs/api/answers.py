@@ -7,7 +7,7 @@ from typing import Any
 from runs.models import Metric, Param, Run, Tag
 
 _RUN_FIELDS = [
-    "run_id", "experiment_id", "name", "status", "is_stale", "start_time", "end_time", "heartbeat_time",
+    "run_id", "experiment_id", "name", "status", "is_stale", "failure", "start_time", "end_time", "heartbeat_time",
     "lifecycle_stage", "user", "source_name", "source_type", "entry_point", "git_commit", "parent_run_id", "note",
 ]  # fmt: skip
 _SUMMARY_FIELDS = [

@@ -118,4 +118,5 @@ class RunLog(APIView):
     def post(self, request: Request, run_id: str) -> Response:
         """Store one batch: all of it, or nothing. With `writer` and `seq` it may be sent again and is stored once."""
         receipt = ingest.store(run_id, read_batch(request))
-        return Response({"applied": receipt.applied, "points": receipt.points})
+        answer = {"applied": receipt.applied, "points": receipt.points}
+        return Response(answer if receipt.seq is None else answer | {"seq": receipt.seq})

@@ -4,14 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from runs import batches
 from runs.models import RunStatus
 from trackerweb.api import NumberField, StrictSerializer, TextField, TimeField
-
-MAX_NESTING = 50
-
-
-def _children(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
 
 class ExperimentChoice(StrictSerializer):
@@ -47,11 +42,7 @@ class NewRun(ExperimentChoice):
 
     def validate_environment(self, environment: dict[str, Any]) -> dict[str, Any]:
         """Refuse what is nested so deeply that it could not be read back."""
-        level: list[Any] = [environment]
-        for _ in range(MAX_NESTING):
-            level = [child for item in level for child in _children(item)]
-        if level:
-            raise serializers.ValidationError(f"This is nested deeper than {MAX_NESTING} levels.")
+        batches.check_nesting(environment, "environment")
         return environment
 
 
@@ -138,6 +129,7 @@ class RunAnswer(serializers.Serializer[Any]):
     name = serializers.CharField()
     status = serializers.ChoiceField(choices=RunStatus.choices)
     is_stale = serializers.BooleanField()
+    failure = serializers.CharField()
     start_time = serializers.IntegerField()
     end_time = serializers.IntegerField(allow_null=True)
     heartbeat_time = serializers.IntegerField()
@@ -188,10 +180,11 @@ class HistoryAnswer(serializers.Serializer[Any]):
 
 
 class ReceiptAnswer(serializers.Serializer[Any]):
-    """What became of a batch. `applied` is false for one that was stored before."""
+    """What became of a batch. `applied` is false for one that was stored before; `seq` is where its writer stands."""
 
     applied = serializers.BooleanField()
     points = serializers.IntegerField()
+    seq = serializers.IntegerField(required=False)
 
 
 class ArtifactAnswer(serializers.Serializer[Any]):

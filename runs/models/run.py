@@ -53,6 +53,10 @@ class Run(FileOwner):
     start_time = models.BigIntegerField()
     end_time = models.BigIntegerField(null=True, blank=True)
     heartbeat_time = models.BigIntegerField()
+    # Whether its program says that it lives even when it has nothing to log; of another, silence tells nothing.
+    has_heartbeat = models.BooleanField(default=False, db_default=False, editable=False)
+    # What ended it: the traceback of a run that FAILED.
+    failure = models.TextField(default="", db_default="", blank=True)
     user = models.TextField(default="", blank=True)
     source_name = models.TextField(default="", blank=True)
     source_type = models.TextField(default="", blank=True)
@@ -99,7 +103,16 @@ class Run(FileOwner):
 
     @property
     def is_stale(self) -> bool:
-        """Said to be running, but silent for longer than TRACKER_STALE_AFTER."""
+        """Said to be running, but silent for longer than TRACKER_STALE_AFTER, though it has a heartbeat."""
+        return self.has_heartbeat and self._is_silent
+
+    @property
+    def is_quiet(self) -> bool:
+        """Running and silent as long, of a program that has no heartbeat: it may be alive and well."""
+        return self._is_silent and not self.has_heartbeat
+
+    @property
+    def _is_silent(self) -> bool:
         return self.status == RunStatus.RUNNING and self.silence_ms > settings.TRACKER_STALE_AFTER_MS
 
     @property
@@ -143,10 +156,11 @@ class Run(FileOwner):
 
     def report(self, **fields: Any) -> None:
         """Store what the script that is this run says of its status, end or name, as it says it."""
+        told = {"heartbeat_time": now_ms(), **fields} | ({"failure": ""} if "status" in fields else {})
         with write_transaction():
-            for name, value in {"heartbeat_time": now_ms(), **fields}.items():
+            for name, value in told.items():
                 setattr(self, name, value)
-            self.save(update_fields=["heartbeat_time", *fields])
+            self.save(update_fields=list(told))
 
     def set_tag(self, key: str, value: str) -> None:
         """Store a tag as a person does it on a page; the audit trail keeps the value before.

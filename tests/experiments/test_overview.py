@@ -134,7 +134,7 @@ def test_looking_makes_nothing(client):
 
 def test_a_silent_run_does_not_count_as_running():
     experiment = make_experiment()
-    make_run(experiment, status="RUNNING", end_time=None, heartbeat_time=now_ms() - 3_600_000)
+    make_run(experiment, status="RUNNING", end_time=None, has_heartbeat=True, heartbeat_time=now_ms() - 3_600_000)
     assert row_of(experiment).experiment.running_count == 0
 
 

@@ -68,7 +68,7 @@ def test_runs_are_found(client, query, names):
 
     now = now_ms()
     make_run(make_experiment("vision"), name="failed", status="FAILED", start_time=now)
-    make_run(name="stale", status="RUNNING", start_time=now, heartbeat_time=now - 10**7)
+    make_run(name="stale", status="RUNNING", start_time=now, has_heartbeat=True, heartbeat_time=now - 10**7)
     make_run(name="running", status="RUNNING", start_time=now, heartbeat_time=now)
     make_run(name="trashed", start_time=now).trash()
     make_run(name="child", run_id="abc123", parent_run_id="p", start_time=now)

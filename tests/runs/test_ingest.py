@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from runs import ingest, thinning
+from runs import batches, ingest, thinning
 from runs.history import read_series
 from runs.models import ConsoleChunk, Metric, MetricBucket, MetricPoint, Param, Run
 from runs.thinning import Tree
@@ -107,6 +107,55 @@ def test_a_batch_seen_before_is_acknowledged_and_changes_nothing():
     assert list(run.tags.values_list("value", flat=True)) == ["edited on a page"]
 
 
+def test_a_batch_that_goes_on_where_its_writer_stands_is_stored():
+    run = make_run()
+    assert store(run, writer="ab", after=0, seq=3, tags={"t": "1"}) == ingest.Receipt(True, 0, 3)
+    assert store(run, writer="ab", after=3, seq=4, tags={"t": "2"}) == ingest.Receipt(True, 0, 4)
+
+
+@pytest.mark.parametrize(("after", "seq"), [(0, 3), (0, 5), (2, 5), (4, 6)])
+def test_a_batch_that_does_not_go_on_there_is_told_where_its_writer_stands(after, seq):
+    run = make_run()
+    store(run, writer="ab", after=0, seq=3, tags={"t": "1"})
+    assert store(run, writer="ab", after=after, seq=seq, tags={"t": "2"}) == ingest.Receipt(False, 0, 3)
+    assert run.tags.get().value == "1"
+
+
+def test_a_writer_that_has_said_nothing_stands_at_0():
+    assert store(make_run(), writer="ab", after=4, seq=6) == ingest.Receipt(False, 0, 0)
+
+
+def test_removed_tags_go_before_tags_come():
+    run = make_run(tags={"a": "1", "b": "1"}, note="old")
+    store(run, removed_tags=["a", "b", "mlflow.note.content"], tags={"b": "2"})
+    assert dict(run.tags.values_list("key", "value")) == {"b": "2"}
+    assert Run.objects.get(pk=run.pk).note == ""
+
+
+def test_a_failure_is_kept_until_the_run_says_that_it_runs_again():
+    run = make_run()
+    store(run, status="FAILED", failure="ValueError: no data")
+    assert Run.objects.get(pk=run.pk).failure == "ValueError: no data"
+    store(run, status="RUNNING")
+    assert Run.objects.get(pk=run.pk).failure == ""
+
+
+def test_a_batch_brings_the_environment_and_the_data():
+    run = make_run()
+    used = batches.UsedData(name="digits", digest="1f", source_type="sklearn", source="{}", tags={"k": "v"})
+    store(run, environment={"python": "3.11"}, inputs=[used])
+    assert Run.objects.get(pk=run.pk).environment.content == {"python": "3.11"}
+    assert run.dataset_uses.get().dataset.name == "digits"
+
+
+def test_only_a_heartbeat_says_that_silence_will_mean_something():
+    run = make_run(status="RUNNING", end_time=None)
+    store(run, tags={"a": "1"})
+    assert not Run.objects.get(pk=run.pk).has_heartbeat
+    store(run, heartbeat=True)
+    assert Run.objects.get(pk=run.pk).has_heartbeat
+
+
 def test_writers_count_their_batches_apart():
     run = make_run()
     assert store(run, writer="a", seq=1, tags={"t": "1"}).applied
@@ -154,6 +203,9 @@ def test_unknown_and_trashed_runs_are_refused():
         ({"metrics": {"m": ingest.Series(values=[1.0], steps=[2**63])}}, "metrics.m.steps"),
         ({"metrics": {"m": ingest.Series(values=[1.0], timestamps=[-(2**63) - 1])}}, "metrics.m.timestamps"),
         ({"writer": "ab"}, "writer"),
+        ({"after": 0}, "after"),
+        ({"writer": "ab", "seq": 2, "after": 2}, "after"),
+        ({"writer": "ab", "seq": 2, "after": -1}, "after"),
         ({"writer": "XYZ", "seq": 1}, "writer"),
         ({"writer": "ab", "seq": 0}, "seq"),
         ({"end_time": -1}, "end_time"),
@@ -169,6 +221,11 @@ def test_what_can_not_be_stored_is_refused_by_field(batch, field):
 def test_a_batch_of_too_many_points_is_refused():
     with pytest.raises(TooLarge, match="100000 are allowed"):
         store(make_run(), metrics={"m": ingest.Series(values=[0.0] * 100_001)})
+
+
+def test_a_failure_too_long_for_a_page_is_refused():
+    with pytest.raises(TooLarge, match="100000 are allowed"):
+        store(make_run(), failure="x" * 100_001)
 
 
 # --- Properties: any points, any split, any order -------------------------------------------------------------------

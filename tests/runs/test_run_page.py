@@ -62,8 +62,29 @@ def test_an_unknown_run_is_not_found_in_words(client):
 
 
 def test_a_silent_run_is_shown_as_stale(client):
-    run = make_run(status="RUNNING", end_time=None, heartbeat_time=now_ms() - 660_000)
+    run = make_run(status="RUNNING", end_time=None, has_heartbeat=True, heartbeat_time=now_ms() - 660_000)
     assert "Stale: silent for 11 min" in page_of(client, run)
+
+
+def test_a_silent_run_of_a_program_without_a_heartbeat_is_quiet_and_not_stale(client):
+    run = make_run(status="RUNNING", end_time=None, heartbeat_time=now_ms() - 2_400_000)
+    page = page_of(client, run)
+    assert "Running: quiet 40 min" in page
+    assert "Stale" not in page
+
+
+def test_a_failed_run_shows_its_traceback_and_what_it_printed_last(client):
+    run = make_run(status="FAILED", failure="ValueError: no <data>")
+    for number in range(40):
+        run.console.create(stream="stdout", offset=number * 9, text=f"epoch {number:02}\n")
+    page = page_of(client, run)
+    assert "ValueError: no &lt;data&gt;" in page
+    assert "epoch 10" in page
+    assert "epoch 09" not in page
+
+
+def test_a_run_that_did_not_fail_says_nothing_of_failure(client):
+    assert "Why it failed" not in page_of(client, make_run())
 
 
 def test_a_run_in_the_trash_says_so_and_comes_back(client):

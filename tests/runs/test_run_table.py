@@ -205,7 +205,7 @@ def test_each_condition_has_an_address_without_it(experiment):
 
 
 def test_a_silent_run_counts_as_stale_and_not_as_running(experiment):
-    make_run(experiment, status="RUNNING", end_time=None, heartbeat_time=now_ms() - 3_600_000)
+    make_run(experiment, status="RUNNING", end_time=None, has_heartbeat=True, heartbeat_time=now_ms() - 3_600_000)
     make_run(experiment, status="RUNNING", end_time=None, heartbeat_time=now_ms())
     counts = table_of(experiment).counts
     assert (counts["running"], counts["stale"]) == (1, 1)

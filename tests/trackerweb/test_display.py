@@ -41,7 +41,7 @@ def test_a_status_is_a_shape_and_a_word():
 
 
 def test_a_stale_run_tells_how_long_it_has_been_silent():
-    html = rendered('{% status_mark "RUNNING" True 660000 %}')
+    html = rendered('{% status_mark "STALE" "silent for 11 min" %}')
     assert 'title="Stale: silent for 11 min"' in html
 
 

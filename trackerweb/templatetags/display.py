@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -99,10 +100,18 @@ def _moment(time: int) -> datetime | None:
 
 
 @register.simple_tag
-def status_mark(status: str, is_stale: bool = False, silence_ms: int = 0, word: bool = False) -> SafeString:
+def run_status(run: Any, word: bool = False) -> SafeString:
+    """The status of a run, with how long it has been silent where that is news."""
+    silence = formatting.duration(run.silence_ms)
+    note = f"silent for {silence}" if run.is_stale else f"quiet {silence}" if run.is_quiet else ""
+    return status_mark("STALE" if run.is_stale else run.status, note, word)
+
+
+@register.simple_tag
+def status_mark(status: str, note: str = "", word: bool = False) -> SafeString:
     """A status as a shape and a word; the word is for screen readers alone unless `word` makes it a pill."""
-    css_class, text = STATUS_WORDS["STALE" if is_stale else status]
-    title = f"{text}: silent for {formatting.duration(silence_ms)}" if is_stale else text
+    css_class, text = STATUS_WORDS[status]
+    title = f"{text}: {note}" if note else text
     return format_html(
         '<span class="status {}{}" title="{}">{}<span class="{}">{}</span></span>',
         css_class,

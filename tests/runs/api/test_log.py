@@ -33,7 +33,7 @@ def test_a_whole_batch_is_stored(log):
             "console": [{"stream": "stdout", "offset": 0, "text": "hi\n"}], "heartbeat": True,
         }
     )  # fmt: skip
-    assert answer == (200, {"applied": True, "points": 2})
+    assert answer == (200, {"applied": True, "points": 2, "seq": 1})
     run = api.get("/api/v1/runs/r1/").body
     assert (run["status"], run["end_time"], run["params"], run["tags"]) == ("FINISHED", NOON, {"lr": "0.1"}, {"a": "b"})
     assert run["metrics"]["loss"]["last"] == 1.5
@@ -42,7 +42,7 @@ def test_a_whole_batch_is_stored(log):
 def test_the_same_batch_again_is_acknowledged_only(log):
     batch = {"writer": "ab", "seq": 1, "metrics": {"loss": {"values": [1]}}}
     log(batch)
-    assert log(batch) == (200, {"applied": False, "points": 0})
+    assert log(batch) == (200, {"applied": False, "points": 0, "seq": 1})
     assert MetricPoint.objects.count() == 1
 
 
