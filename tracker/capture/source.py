@@ -1,0 +1,88 @@
+"""Which code runs: the command, and the state of its git checkout."""
+
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+GIT_SECONDS = 5.0
+MAX_DIFF_LENGTH = 1_000_000
+_SECRET = re.compile(r"(token|secret|passw|api[-_]?key|credential)", re.IGNORECASE)
+_USERINFO = re.compile(r"(?<=://)[^/@]*@")
+
+
+def command() -> list[str]:
+    """The command line; the values of options that are called like a secret are left out."""
+    given = getattr(sys, "orig_argv", None) or sys.argv
+    shown: list[str] = []
+    for word in given:
+        hidden = bool(shown) and shown[-1].startswith("-") and "=" not in shown[-1] and bool(_SECRET.search(shown[-1]))
+        name, marker, _ = word.partition("=")
+        if hidden and not word.startswith("-"):
+            shown.append("…")
+        elif marker and _SECRET.search(name):
+            shown.append(f"{name}=…")
+        else:
+            shown.append(word)
+    return shown
+
+
+def name_and_type() -> tuple[str, str]:
+    """What runs, as a path where there is one, and MLflow's word for what it is."""
+    if "ipykernel" in sys.modules or "google.colab" in sys.modules:
+        return "notebook", "NOTEBOOK"
+    main = sys.modules.get("__main__")
+    file = getattr(main, "__file__", None)
+    return (os.path.relpath(file) if _is_near(file) else str(file), "LOCAL") if file else (sys.argv[0] or "-", "LOCAL")
+
+
+def _is_near(file: str | None) -> bool:
+    return bool(file) and Path(str(file)).is_relative_to(Path.cwd())
+
+
+@cache
+def git(folder: Path) -> dict[str, Any]:
+    """Commit, branch, remote, whether and how it differs from the commit; empty outside of a checkout."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    if not commit:
+        return {}
+    status = _git(folder, "status", "--porcelain", "--untracked-files=normal")
+    told: dict[str, Any] = {
+        "commit": commit,
+        "branch": _git(folder, "rev-parse", "--abbrev-ref", "HEAD"),
+        "remote": _USERINFO.sub("", _git(folder, "remote", "get-url", "origin")),
+        "is_dirty": bool(status),
+    }
+    if status:
+        diff = _git(folder, "diff", "HEAD", "--no-ext-diff", "--no-color", strip=False)
+        told["diff"] = diff[:MAX_DIFF_LENGTH]
+        told["diff_is_cut"] = len(diff) > MAX_DIFF_LENGTH
+        told["untracked"] = [line[3:] for line in status.splitlines() if line.startswith("??")][:1000]
+    return told
+
+
+def folder_of_code() -> Path:
+    """Where the program's own file lies; the current folder where it has none."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    return Path(file).resolve().parent if file else Path.cwd()
+
+
+def _git(folder: Path, *words: str, strip: bool = True) -> str:
+    """What git prints; nothing where it fails, is not there, or takes too long."""
+    environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed words
+            ["git", "-C", str(folder), *words],  # noqa: S607 - the user's git, as on the command line
+            capture_output=True,
+            timeout=GIT_SECONDS,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    text = done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+    return text.strip() if strip else text

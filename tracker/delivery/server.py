@@ -1,0 +1,162 @@
+"""The server as this package sees it: the native API (docs/api.md) over one kept connection."""
+
+import gzip
+import json
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from tracker.errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    import urllib3
+
+#: Holds for each piece of a body too.
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+#: A file of this size in memory is read by the piece.
+PIECE_BYTES = 1024**2
+#: From here on packing costs less than sending, except to this machine.
+PACK_FROM_BYTES = 4096
+_LOCAL = {"127.0.0.1", "localhost", "::1"}
+_LATER = {408, 425, 429, 500, 502, 503, 504, 507}
+
+
+class Server:
+    """One server and who we are to it. Not for several threads at once: it has one connection."""
+
+    def __init__(self, uri: str, token: str = "") -> None:
+        self.uri = uri
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._packs = urlsplit(uri).hostname not in _LOCAL
+
+    @cached_property
+    def _pool(self) -> "urllib3.PoolManager":
+        return _pool_for(self.uri)
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._pool.clear()
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What lies at a path below `/api/v1/`."""
+        asked = urlencode(query, doseq=True)
+        return self._ask("GET", f"{path}?{asked}" if asked else path)
+
+    def now(self) -> float:
+        """The server's clock, in seconds since 1970, as exactly as its answers' heads say: to the second."""
+        _, date = self._exchange("GET", "experiments/0/")
+        return parsedate_to_datetime(date).timestamp() + 0.5 if date else time.time()
+
+    def put_run(self, run_id: str, fields: Mapping[str, Any]) -> Any:
+        """Make a run, or confirm that it is there."""
+        return self._ask("PUT", f"runs/{quote(run_id)}/", json.dumps(fields).encode())
+
+    def put(self, path: str, fields: Mapping[str, Any]) -> Any:
+        """Make or confirm what lies at a path."""
+        return self._ask("PUT", path, json.dumps(fields).encode())
+
+    def post(self, path: str, fields: Mapping[str, Any]) -> Any:
+        """Add to what lies at a path."""
+        return self._ask("POST", path, json.dumps(fields).encode())
+
+    def log(self, run_id: str, body: bytes) -> Any:
+        """Send a batch."""
+        return self._ask("POST", f"runs/{quote(run_id)}/log/", body)
+
+    def put_file(self, run_id: str, path: str, source: Path, sha256: str) -> None:
+        """Store a file of a run; content that the server has is not sent."""
+        place = f"runs/{quote(run_id)}/artifacts/{quote(path)}?sha256={sha256}"
+        size = source.stat().st_size
+        try:
+            if size > PIECE_BYTES:
+                self._ask("PUT", place, b"")
+                return
+        except Refused as error:
+            if error.error_code != "BLOB_UNKNOWN":
+                raise
+        with source.open("rb") as content:
+            # An empty file is told from "you have it" by being sent only where it is empty: both mean the same then.
+            self._ask("PUT", place, content if size else b"", length=size)
+
+    def _ask(self, method: str, path: str, body: bytes | BinaryIO | None = None, length: int | None = None) -> Any:
+        return self._exchange(method, path, body, length)[0]
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | BinaryIO | None = None, length: int | None = None
+    ) -> tuple[Any, str]:
+        """Ask, and return the body of the answer with its date.
+
+        Errors: Unavailable, Refused.
+        """
+        from urllib3.exceptions import HTTPError
+
+        headers = self._headers | {"Accept": "application/json"}
+        if isinstance(body, bytes):
+            headers["Content-Type"] = "application/json" if body else "application/octet-stream"
+            if self._packs and len(body) >= PACK_FROM_BYTES:
+                body = gzip.compress(body, 1)
+                headers["Content-Encoding"] = "gzip"
+        elif body is not None:
+            headers |= {"Content-Type": "application/octet-stream", "Content-Length": str(length)}
+        try:
+            response = self._pool.request(
+                method, f"{self.uri}/api/v1/{path}", body=body, headers=headers, retries=False, redirect=False
+            )
+        except HTTPError as error:
+            raise Unavailable(f"{self.uri} can't be reached: {_reason(error)}.") from None
+        return _answer(response, f"{method} {path.partition('?')[0]}"), response.headers.get("Date", "")
+
+
+def _pool_for(uri: str) -> "urllib3.PoolManager":
+    # Half of what this package takes to import, and wanted by its threads alone.
+    import urllib3
+
+    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+    parts = urlsplit(uri)
+    proxy = getproxies().get(parts.scheme)
+    if proxy and parts.hostname not in _LOCAL and not proxy_bypass(parts.hostname or ""):
+        return urllib3.ProxyManager(proxy, num_pools=1, maxsize=1, timeout=timeout)
+    return urllib3.PoolManager(num_pools=1, maxsize=1, timeout=timeout)
+
+
+def _answer(response: "urllib3.BaseHTTPResponse", asked: str) -> Any:
+    """The body of a good answer.
+
+    Errors: Unavailable for what may pass; Refused for what will not.
+    """
+    body = _json(response)
+    if response.status < 300 and body is not None:
+        return body
+    fields = body if isinstance(body, dict) else {}
+    message = fields.get("message") or f"{asked} was answered {response.status} {response.reason or ''}".strip()
+    if response.status in _LATER:
+        raise Unavailable(message, _seconds(response.headers.get("Retry-After")))
+    raise Refused(message, response.status, str(fields.get("error_code", "")), str(fields.get("field", "")))
+
+
+def _json(response: "urllib3.BaseHTTPResponse") -> Any:
+    try:
+        return json.loads(response.data)
+    except ValueError:
+        return None
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Seconds of a Retry-After header; one that names a date counts as none."""
+    try:
+        return max(0.0, float(retry_after or ""))
+    except ValueError:
+        return None
+
+
+def _reason(error: Exception) -> str:
+    """What the system said, without the library's frame around it."""
+    inner = error.args[-1] if error.args else error
+    text = str(inner)
+    return text.rpartition("> ")[2] or text or type(error).__name__

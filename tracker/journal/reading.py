@@ -1,0 +1,88 @@
+"""Reads a journal from any place in it, while it is written too."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracker.errors import TrackerError
+from tracker.journal.entries import VERSION, Entry, entry_of
+
+CHUNK_BYTES = 1024**2
+
+
+class NoJournal(TrackerError):
+    """A folder without a journal that can be read."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far one has read: the number of the last entry, and the offset in bytes behind it."""
+
+    number: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Read:
+    """An entry, None for a damaged line, and the place behind it."""
+
+    entry: Entry | None
+    end: Place
+
+
+class JournalReader:
+    """A journal's header, and its entries from any place. A torn line at the end is not there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self._handle = os.open(folder / "journal", os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        except OSError as error:
+            raise NoJournal(f"{folder} holds no journal that can be read ({error.strerror}).") from None
+        first = next(self._lines(0), (b"", 0))
+        header = entry_of(first[0])
+        if header is None or header.get("journal") != VERSION:
+            self.close()
+            version = (header or {}).get("journal")
+            told = f"of format {version}, which this release can't read" if version else "damaged from its first line"
+            raise NoJournal(f"The journal in {folder} is {told}.")
+        self.header: Entry = header
+        self.start = Place(0, first[1])
+
+    def close(self) -> None:
+        """Give back the handle."""
+        os.close(self._handle)
+
+    @property
+    def size(self) -> int:
+        """Its bytes, up to now."""
+        return os.fstat(self._handle).st_size
+
+    def entries(self, place: Place, holding: bytes = b"") -> Iterator[Read]:
+        """What lies behind a place, in order, as far as whole lines go; lines that do not hold `holding` come empty."""
+        number = place.number
+        for line, end in self._lines(place.offset):
+            number += 1
+            yield Read(entry_of(line) if holding in line else {}, Place(number, end))
+
+    def place_of(self, number: int) -> Place:
+        """The place behind an entry, or behind the last one where there are fewer."""
+        place = self.start
+        for _, end in self._lines(self.start.offset):
+            if place.number >= number:
+                break
+            place = Place(place.number + 1, end)
+        return place
+
+    def _lines(self, offset: int) -> Iterator[tuple[bytes, int]]:
+        """Whole lines from an offset on, with the offset behind each."""
+        rest = b""
+        while True:
+            chunk = os.pread(self._handle, CHUNK_BYTES, offset + len(rest))
+            if not chunk:
+                return
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                offset += len(line) + 1
+                yield line, offset

@@ -1,0 +1,26 @@
+"""What the client tells people: one line at a time, on standard error, never an exception of its own."""
+
+import contextlib
+import os
+import sys
+
+
+def say(message: str) -> None:
+    """Print a line, unless TRACKER_QUIET is set."""
+    if not os.environ.get("TRACKER_QUIET"):
+        warn(message)
+
+
+def warn(message: str) -> None:
+    """Print a line that must not be missed: something is not as the user thinks."""
+    # Captured output would go back into the journal, and a closed or full terminal must not end a training.
+    with contextlib.suppress(Exception):
+        stream = sys.__stderr__ or sys.stderr
+        stream.write(f"tracker: {message}\n")
+        stream.flush()
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 entry`, `1,204 entries`."""
+    plural = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{count:,} {thing if count == 1 else plural}"
