@@ -52,7 +52,6 @@ def of_image(image: Any, path: str) -> bytes:
 
 def _picture_of(array: Any) -> Any:
     import numpy as np
-    from PIL import Image
 
     values = np.asarray(array)
     if values.ndim == 3 and values.shape[2] == 1:
@@ -67,6 +66,10 @@ def _picture_of(array: Any) -> Any:
         values = values * 255
     elif values.size and (values.min() < 0 or values.max() > 255):
         raise InvalidValue("A picture of whole numbers has values from 0 to 255.")
+    try:
+        from PIL import Image
+    except ImportError:
+        raise InvalidValue("A picture of an array needs Pillow: pip install pillow.") from None
     return Image.fromarray(values.astype("uint8"))
 
 

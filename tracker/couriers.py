@@ -99,6 +99,8 @@ def _wait(seconds: float) -> "list[Delivery]":
 
 
 def _courier(run: Addressee) -> "Courier":
+    # Here and not on top: half of what this package takes to import. And not in a thread: a child that is forked
+    # meanwhile would have half of a module for ever.
     from tracker.delivery.courier import Courier
 
     key = (run.uri, run.token)

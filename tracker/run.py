@@ -17,6 +17,7 @@ from tracker.ending import FINISHED, Outcome, outcome_of
 from tracker.errors import InvalidValue, ParamAlreadySet, RunEnded
 from tracker.journal import shelf
 from tracker.journal.writing import JournalWriter, Nowhere
+from tracker.told import RunData, RunInfo
 
 STATUSES = ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")
 #: No entry of a journal holds more texts, or characters of them, so that none is too large for one request.
@@ -50,6 +51,10 @@ class Run:
         self._steps: dict[str, int] = dict(steps)
         self._counting = threading.RLock()
         self._params: dict[str, str] = {}
+        self._tags: dict[str, str] = {}
+        self._last: dict[str, float] = {}
+        self._started = now_ms()
+        self._end_time: int | None = None
         self._tables: dict[str, tuple[list[str], list[list[Any]]]] = {}
         self._at_end: list[Callable[[], None]] = []
         self._journal: JournalWriter | Nowhere | _Unopened = self._open() if logs else Nowhere()
@@ -88,6 +93,20 @@ class Run:
         return self._identity.uri
 
     @property
+    def info(self) -> RunInfo:
+        """Names and times, as MLflow's scripts ask for them."""
+        fields = self._identity.fields
+        return RunInfo(
+            self.run_id, fields.get("name", ""), fields.get("experiment", ""), self.status, self._started,
+            self._end_time, f"{self.uri}/api/v1/runs/{self.run_id}/artifacts",
+        )  # fmt: skip
+
+    @property
+    def data(self) -> RunData:
+        """What was logged here, as MLflow's scripts ask for it."""
+        return RunData(dict(self._params), dict(self._tags), dict(self._last))
+
+    @property
     def has_ended(self) -> bool:
         """Whether it takes nothing more in this process."""
         return self._ended is not None
@@ -119,15 +138,13 @@ class Run:
 
         Errors: InvalidValue, RunEnded; then nothing of the call is kept.
         """
-        points = []
+        points, last = [], {}
         for key, value in metrics.items():
             number = value if type(value) is float else values.number_of(value, key)
             text = repr(number) if number - number == 0.0 else _NUMBER_WORDS[repr(number)]
             points.append((self._names.get(key) or self._name(key)) + text)
-        if timestamp is None:
-            timestamp = time.time_ns() // 1_000_000
-        elif type(timestamp) is not int:
-            timestamp = values.time_of(timestamp)
+            last[key] = number
+        timestamp = time.time_ns() // 1_000_000 if timestamp is None else values.time_of(timestamp)
         if step is None:
             step = self._next_step(metrics)
         else:
@@ -137,6 +154,7 @@ class Run:
         if self._ended is not None:
             raise RunEnded(f"Run {self.run_id} has ended: {', '.join(metrics)} can't be logged to it.")
         if points:
+            self._last.update(last)
             self._journal.append(f'{{"t":{timestamp},"s":{step},"m":{{{",".join(points)}}}}}')
 
     def log_metric(self, key: str, value: Any, step: int | None = None, timestamp: int | None = None) -> None:
@@ -175,11 +193,14 @@ class Run:
 
         Errors: InvalidValue, RunEnded.
         """
-        self._say_texts("tags", self._texts(tags, "tag"))
+        texts = self._texts(tags, "tag")
+        self._say_texts("tags", texts)
+        self._tags |= texts
 
     def delete_tag(self, key: str) -> None:
         """Remove a tag; one that is not there is no error."""
         self.say({"removed_tags": [values.check_key(key, "tag")]})
+        self._tags.pop(key, None)
 
     def log_input(self, dataset: Dataset, context: str | None = None, tags: Mapping[str, str] | None = None) -> None:
         """Note that the run used data, and what for (`training`, say)."""
@@ -264,8 +285,9 @@ class Run:
             return
         for step in reversed(self._at_end):
             step()
+        self._end_time = now_ms()
         if self.is_owner:
-            told = {"status": outcome.status, "end_time": now_ms()}
+            told = {"status": outcome.status, "end_time": self._end_time}
             self.say(told | ({"failure": outcome.failure} if outcome.failure else {}))
         self._ended = outcome
         _open_runs.discard(self)
@@ -350,8 +372,8 @@ class Run:
     def _image_path(self, key: str, step: int | None) -> str:
         values.check_key(key, "images")
         step = self._next_step([f"image {key}"]) if step is None else values.step_of(step)
-        safe = key.replace("/", "#")
-        return f"images/{safe}%step%{step}%timestamp%{now_ms()}%{os.urandom(4).hex()}.png"
+        safe = key.replace("/", "~")
+        return f"images/{safe}+step+{step}+timestamp+{now_ms()}+{os.urandom(4).hex()}.png"
 
     def _refuse_when_ended(self, what: str) -> None:
         if self._ended is not None:

@@ -74,6 +74,7 @@ def _identity(run_id: str, fields: Mapping[str, Any]) -> Identity:
 def _begin(run: Run, kinds: Iterable[str] | None) -> None:
     watch()
     chosen = capture.chosen(kinds)
+    capture.prepare(chosen)
     if run.logs:
         say(f"logging to {run.url}")
         _capture(run, chosen)
@@ -81,11 +82,14 @@ def _begin(run: Run, kinds: Iterable[str] | None) -> None:
 
 def _capture(run: Run, kinds: frozenset[str]) -> None:
     """Begin to capture; what takes a while is found out by a thread, which the run waits for when it ends."""
-    # Asked for here: Python forgets the file of a program that has come to its end.
-    folder = source.folder_of_code()
-    finder = threading.Thread(target=_say_environment, args=(run, kinds, folder), name="tracker-capture", daemon=True)
-    finder.start()
-    run.at_end(lambda: finder.join(CAPTURE_SECONDS))
+    if kinds & _FOUND_OUT:
+        # Asked for here: Python forgets the file of a program that has come to its end.
+        folder = source.folder_of_code()
+        finder = threading.Thread(
+            target=_say_environment, args=(run, kinds, folder), name="tracker-capture", daemon=True
+        )
+        finder.start()
+        run.at_end(lambda: finder.join(CAPTURE_SECONDS))
     if "console" in kinds:
         console = Console(lambda stream, offset, text: _say_output(run, stream, offset, text))
         console.open()
@@ -97,7 +101,7 @@ def _capture(run: Run, kinds: frozenset[str]) -> None:
 
 
 def _say_environment(run: Run, kinds: frozenset[str], folder: Path) -> None:
-    told: dict[str, Any] = {"command": source.command()} | environment.python()
+    told: dict[str, Any] = {"command": source.command()} | environment.python() if "command" in kinds else {}
     tags: dict[str, str] = {}
     for kind, find in (("packages", environment.packages), ("hardware", environment.hardware)):
         if kind in kinds:
@@ -113,6 +117,7 @@ def _say_environment(run: Run, kinds: frozenset[str], folder: Path) -> None:
         warn(f"what run {run.run_id} ran in was not found out before it ended.")
 
 
+_FOUND_OUT = {"command", "git", "packages", "hardware"}
 _GIT_TAGS = (("branch", "branch"), ("repoURL", "remote"))
 
 

@@ -33,7 +33,7 @@ def number_of(value: Any, key: str) -> float:
     Errors: InvalidValue.
     """
     try:
-        return float(value)
+        return float(value.item() if hasattr(value, "item") else value)
     except OverflowError:
         raise InvalidValue(f"metric {key!r}: a whole number of this size is no float. Log its logarithm.") from None
     except (TypeError, ValueError):

@@ -1,11 +1,12 @@
 """What a run tells of itself without being asked: source, environment, output, load. Each can be switched off."""
 
+import importlib.util
 from collections.abc import Iterable
 
 from tracker import settings
 from tracker.errors import InvalidValue
 
-KINDS = ("git", "packages", "hardware", "console", "system")
+KINDS = ("command", "git", "packages", "hardware", "console", "system")
 
 
 def chosen(kinds: Iterable[str] | None) -> frozenset[str]:
@@ -21,3 +22,11 @@ def chosen(kinds: Iterable[str] | None) -> frozenset[str]:
     if unknown:
         raise InvalidValue(f"There is nothing called {unknown[0]!r} to capture; there are {', '.join(KINDS)}.")
     return names
+
+
+def prepare(kinds: frozenset[str]) -> None:
+    """Import what threads will use: a child that is forked while a thread imports has half of a module for ever."""
+    if kinds & {"hardware", "system"}:
+        importlib.import_module("psutil")
+        if importlib.util.find_spec("pynvml"):
+            importlib.import_module("pynvml")

@@ -177,8 +177,7 @@ class _Worker(threading.Thread):
             self._fail(error)
             return False
         except Exception as error:  # a thread that dies delivers nothing more
-            warn(f"delivery goes on after {type(error).__name__}: {error}")
-            self._backoff.failed()
+            self._fail(Unavailable(f"delivery met {type(error).__name__}: {error}."))
             return False
         if any(moved):
             self._answered()

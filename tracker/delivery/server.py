@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from tracker.errors import Refused, Unavailable
+import urllib3
+from urllib3.exceptions import HTTPError
 
-if TYPE_CHECKING:
-    import urllib3
+from tracker.errors import Refused, Unavailable
 
 #: Holds for each piece of a body too.
 CONNECT_SECONDS = 10.0
@@ -36,7 +36,7 @@ class Server:
         self._packs = urlsplit(uri).hostname not in _LOCAL
 
     @cached_property
-    def _pool(self) -> "urllib3.PoolManager":
+    def _pool(self) -> urllib3.PoolManager:
         return _pool_for(self.uri)
 
     def close(self) -> None:
@@ -94,8 +94,6 @@ class Server:
 
         Errors: Unavailable, Refused.
         """
-        from urllib3.exceptions import HTTPError
-
         headers = self._headers | {"Accept": "application/json"}
         if isinstance(body, bytes):
             headers["Content-Type"] = "application/json" if body else "application/octet-stream"
@@ -113,10 +111,7 @@ class Server:
         return _answer(response, f"{method} {path.partition('?')[0]}"), response.headers.get("Date", "")
 
 
-def _pool_for(uri: str) -> "urllib3.PoolManager":
-    # Half of what this package takes to import, and wanted by its threads alone.
-    import urllib3
-
+def _pool_for(uri: str) -> urllib3.PoolManager:
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
     parts = urlsplit(uri)
     proxy = getproxies().get(parts.scheme)
@@ -125,7 +120,7 @@ def _pool_for(uri: str) -> "urllib3.PoolManager":
     return urllib3.PoolManager(num_pools=1, maxsize=1, timeout=timeout)
 
 
-def _answer(response: "urllib3.BaseHTTPResponse", asked: str) -> Any:
+def _answer(response: urllib3.BaseHTTPResponse, asked: str) -> Any:
     """The body of a good answer.
 
     Errors: Unavailable for what may pass; Refused for what will not.
@@ -140,7 +135,7 @@ def _answer(response: "urllib3.BaseHTTPResponse", asked: str) -> Any:
     raise Refused(message, response.status, str(fields.get("error_code", "")), str(fields.get("field", "")))
 
 
-def _json(response: "urllib3.BaseHTTPResponse") -> Any:
+def _json(response: urllib3.BaseHTTPResponse) -> Any:
     try:
         return json.loads(response.data)
     except ValueError:
