@@ -21,7 +21,7 @@ class Scripts:
 
     def __init__(self, folder: Path, uri: str) -> None:
         self.folder, self.uri, self.journals = folder, uri, folder / "journals"
-        self.file = folder / "train.py"
+        self.file, self.python = folder / "train.py", sys.executable
 
     def environment(self, **settings: str) -> dict[str, str]:
         """What the process gets: nothing of ours but what is said."""
@@ -46,11 +46,11 @@ class Scripts:
         out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def command(self, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    def command(self, *words: str, patience: float = 60, **settings: str) -> "subprocess.CompletedProcess[str]":
         """The `tracker` command."""
         return subprocess.run(
             [sys.executable, "-m", "tracker", *words], env=self.environment(**settings), cwd=self.folder, text=True,
-            capture_output=True, timeout=60,
+            capture_output=True, timeout=patience,
         )  # fmt: skip
 
     def left(self) -> list[Path]:

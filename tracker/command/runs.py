@@ -148,7 +148,7 @@ def _full_id(server: Server, said: str) -> str:
     except Refused as error:
         if error.status != 404:
             raise
-    quoted = said.replace("\\", "\\\\").replace("'", "\\'")
+    quoted = said.replace("'", "''")
     for condition in (f"run_id LIKE '{quoted}%'", f"run_name = '{quoted}'"):
         found = server.get("runs/", filter=condition, limit=2)["runs"]
         if len(found) == 1:

@@ -1,0 +1,205 @@
+"""A server that is down at the start, in the middle, or for ever: the loop sees nothing, and nothing is lost."""
+
+import json
+import shutil
+import time
+
+import pytest
+
+from tests.server import RealServer
+from tests.tracker.conftest import Scripts, Stored
+
+TRAIN = """
+import sys, time
+import tracker
+slowest = 0.0
+with tracker.start_run(experiment="offline", params={"lr": 0.1}, run_name="away") as run:
+    print(run.run_id, flush=True)
+    for step in range(int(sys.argv[1])):
+        begun = time.perf_counter()
+        run.log({"loss": 1 / (step + 1)}, step=step)
+        slowest = max(slowest, time.perf_counter() - begun)
+        time.sleep(float(sys.argv[2]))
+    run.log_text("weights", "model.bin")
+    run.log_text("", "empty")
+print(slowest, flush=True)
+"""
+
+
+def test_no_server_at_all_costs_seconds_at_the_end_and_leaves_a_line(offline):
+    begun = time.monotonic()
+    done = offline.run(TRAIN, "200", "0")
+    assert done.returncode == 0
+    assert time.monotonic() - begun < 15
+    assert float(done.stdout.split()[1]) < 0.5
+    assert "Training goes on; what is logged is kept on disk" in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert "of 1 run wait in" in last
+    assert "deliver them with: tracker sync" in last
+    assert len(offline.left()) == 1
+
+
+def test_what_was_left_is_delivered_later_once(offline, tmp_path):
+    run_id = offline.run(TRAIN, "100", "0", TRACKER_EXIT_SECONDS="0").stdout.split()[0]
+    server = serve(tmp_path, offline)
+    try:
+        done = offline.command("sync", "--json")
+        assert done.returncode == 0, done.stderr
+        (told,) = json.loads(done.stdout)["journals"]
+        assert (told["run_id"], told["left"], told["problem"]) == (run_id, 0, "")
+        assert told["delivered"] > 100
+        check(Stored(server.client()), run_id, 100)
+        assert offline.left() == []
+        assert offline.command("sync").stdout == "Nothing is left over.\n"
+    finally:
+        server.stop()
+
+
+def test_a_copied_folder_is_delivered_too_and_stored_once(offline, tmp_path):
+    run_id = offline.run(TRAIN, "100", "0", TRACKER_EXIT_SECONDS="0").stdout.split()[0]
+    shutil.copytree(offline.journals, tmp_path / "copy")
+    server = serve(tmp_path, offline)
+    try:
+        assert offline.command("sync", str(tmp_path / "copy"), "--keep").returncode == 0
+        stored = Stored(server.client())
+        server.client().put(f"/api/v1/runs/{run_id}/tags/edited/", {"value": "by hand"})
+        before = stored.run(run_id)
+        for folder in (offline.journals, tmp_path / "copy"):
+            assert offline.command("sync", str(folder)).returncode == 0
+        assert {**stored.run(run_id), "heartbeat_time": 0} == {**before, "heartbeat_time": 0}
+        check(stored, run_id, 100)
+    finally:
+        server.stop()
+
+
+def test_a_server_that_comes_late_gets_it_all_while_training_goes_on(offline, tmp_path):
+    process = offline.start(TRAIN, "100", "0.03")
+    run_id = process.stdout.readline().strip()
+    time.sleep(0.5)
+    server = serve(tmp_path, offline)
+    try:
+        _, told = process.communicate(timeout=60)
+        check(Stored(server.client()), run_id, 100)
+        assert "answers again" in told
+        assert offline.left() == []
+    finally:
+        server.stop()
+
+
+def test_a_server_that_goes_in_the_middle_and_comes_back_loses_nothing(tmp_path):
+    server = RealServer(tmp_path / "home")
+    server.home.mkdir()
+    scripts = Scripts(tmp_path, server.url)
+    server.start()
+    process = scripts.start(TRAIN, "150", "0.02")
+    run_id = process.stdout.readline().strip()
+    time.sleep(0.8)
+    server.kill()
+    time.sleep(0.8)
+    server.start()
+    try:
+        out, _ = process.communicate(timeout=60)
+        assert float(out) < 0.5
+        check(Stored(server.client()), run_id, 150)
+    finally:
+        server.stop()
+
+
+def test_sync_says_what_it_could_not_deliver(offline):
+    offline.run(TRAIN, "10", "0", TRACKER_EXIT_SECONDS="0")
+    done = offline.command("sync", "--wait", "0")
+    assert done.returncode == 1
+    assert "can't be reached" in done.stderr
+    assert "entries are left in" in done.stderr
+    assert len(offline.left()) == 1
+
+
+def test_sync_leaves_alone_what_is_being_logged(scripts):
+    process = scripts.start("import time, tracker\ntracker.start_run()\nprint('on', flush=True)\ntime.sleep(20)")
+    process.stdout.readline()
+    done = scripts.command("sync")
+    assert "its program is still running" in done.stderr
+    process.terminate()
+    process.communicate()
+
+
+def test_a_run_in_the_trash_keeps_its_journal_until_it_is_restored(scripts, stored):
+    code = """
+    import tracker
+    with tracker.start_run(experiment="trashed") as run:
+        print(run.run_id, flush=True)
+        input()
+        run.log_metric("late", 1.0)
+    """
+    import subprocess
+
+    process = subprocess.Popen(
+        *_command(scripts, code), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=scripts.environment(TRACKER_EXIT_SECONDS="2"),
+    )  # fmt: skip
+    run_id = process.stdout.readline().strip()
+    wait_for(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
+    stored.client.send("DELETE", f"/api/v1/runs/{run_id}/")
+    _, told = process.communicate("\n", timeout=30)
+    assert "is in the trash. Restore it" in told
+    assert len(scripts.left()) == 1
+    stored.client.post(f"/api/v1/runs/{run_id}/restore/")
+    assert scripts.command("sync").returncode == 0
+    assert stored.points(run_id, "late") == [(0, 1.0)]
+
+
+def serve(tmp_path, scripts):
+    """A server where the scripts believe one to be."""
+    server = RealServer(tmp_path / "home")
+    server.home.mkdir(exist_ok=True)
+    server.url = scripts.uri
+    server.port = int(scripts.uri.rpartition(":")[2])
+    return server.start()
+
+
+def check(stored, run_id, count):
+    found = stored.run(run_id)
+    assert (found["name"], found["status"], found["params"]) == ("away", "FINISHED", {"lr": "0.1"})
+    assert stored.points(run_id, "loss") == [(step, 1 / (step + 1)) for step in range(count)]
+    assert stored.file(run_id, "model.bin") == "weights"
+    assert stored.file(run_id, "empty") == ""
+
+
+def wait_for(condition, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _command(scripts, code):
+    import sys
+    import textwrap
+
+    scripts.file.write_text(textwrap.dedent(code))
+    return ([sys.executable, str(scripts.file)],)
+
+
+@pytest.mark.parametrize("answer", [b"hello\n", b"HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\n{}", b""])
+def test_a_server_that_talks_nonsense_harms_no_training(tmp_path, answer):
+    import socket
+    import threading
+
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def talk():
+        while True:
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            with peer:
+                peer.recv(65536)
+                peer.sendall(answer)
+
+    threading.Thread(target=talk, daemon=True).start()
+    scripts = Scripts(tmp_path, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    done = scripts.run(TRAIN, "50", "0", TRACKER_EXIT_SECONDS="1")
+    listener.close()
+    assert done.returncode == 0
+    assert len(scripts.left()) == 1
