@@ -28,7 +28,8 @@ def end_orphan(folder: Path, header: Entry, server: Server) -> None:
         return
     reader = JournalReader(folder)
     try:
-        status, last_ms, is_torn = _read_through(reader)
+        status, is_torn = _read_through(reader)
+        last_ms = int((folder / "journal").stat().st_mtime * 1000)
         if status in ENDED or _is_on_its_way_again(folder, header, server, last_ms):
             return
     finally:
@@ -38,16 +39,13 @@ def end_orphan(folder: Path, header: Entry, server: Server) -> None:
         journal.write((b"\n" if is_torn else b"") + line_of(json.dumps(told)))
 
 
-def _read_through(reader: JournalReader) -> tuple[str, int, bool]:
-    """The last status, the time (ms) of the last thing that tells one, and whether the end is torn."""
-    status, last_ms = "", int(reader.header["opened"])
-    end = reader.start
-    for read in reader.entries(reader.start):
-        entry = read.entry or {}
-        status = entry.get("status", status)
-        last_ms = max(last_ms, entry.get("t", 0))
+def _read_through(reader: JournalReader) -> tuple[str, bool]:
+    """The last status, and whether the end is torn."""
+    status, end = "", reader.start
+    for read in reader.entries(reader.start, holding=b'"status"'):
+        status = (read.entry or {}).get("status", status)
         end = read.end
-    return status, last_ms, end.offset < reader.size
+    return status, end.offset < reader.size
 
 
 def _is_on_its_way_again(folder: Path, header: Entry, server: Server, last_ms: int) -> bool:

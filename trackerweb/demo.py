@@ -1,14 +1,15 @@
 """A real sweep for newcomers: small networks learn handwritten digits (scikit-learn), logged as they train."""
 
 import json
-import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
+
+if TYPE_CHECKING:
+    from tracker import Run
 
 EXPERIMENT = "digits"
 LEARNING_RATES = (0.001, 0.01)
@@ -37,6 +38,11 @@ class Setting:
         """What the run is called; seeds differ at its end."""
         return f"mlp{self.hidden_units}-lr{self.learning_rate:g}-a{self.alpha:g}-s{self.seed}"
 
+    @property
+    def params(self) -> dict[str, Any]:
+        """What is logged of it."""
+        return asdict(self) | {"batch_size": BATCH, "model": "MLPClassifier"}
+
 
 def sweep() -> list[Setting]:
     """Three params, three seeds each."""
@@ -51,15 +57,20 @@ def run_sweep(url: str, settings: list[Setting], steps: int = STEPS) -> Iterator
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
+    import tracker
+
     name_primary_metric(url)
+    tracker.set_tracking_uri(url)
     images, labels = load_digits(return_X_y=True)
     data = train_test_split(images / 16.0, labels, test_size=0.3, random_state=0, stratify=labels)
     for setting in settings:
-        _train(Logger(url), setting, data, steps)
+        with tracker.start_run(experiment=EXPERIMENT, run_name=setting.name, params=setting.params) as run:
+            _train(run, setting, data, steps)
         yield setting
+    tracker.flush()
 
 
-def _train(log: "Logger", setting: Setting, data: list[Any], steps: int) -> None:
+def _train(run: "Run", setting: Setting, data: list[Any], steps: int) -> None:
     from sklearn.metrics import log_loss
     from sklearn.neural_network import MLPClassifier
 
@@ -71,56 +82,16 @@ def _train(log: "Logger", setting: Setting, data: list[Any], steps: int) -> None
         batch_size=BATCH,
         random_state=setting.seed,
     )
-    log.start(setting)
     for step in range(steps):
         model.partial_fit(train_x, train_y, classes=range(10))
-        log.points(
-            step,
+        run.log(
             {
                 "train/loss": log_loss(train_y, model.predict_proba(train_x)),
                 "val/loss": log_loss(val_y, model.predict_proba(val_x)),
-                "val/accuracy": float(model.score(val_x, val_y)),
+                "val/accuracy": model.score(val_x, val_y),
             },
+            step=step,
         )
-    log.finish()
-
-
-class Logger:
-    """Logs one run by the native API (docs/api.md), in numbered batches."""
-
-    def __init__(self, url: str) -> None:
-        self.address = f"{url.rstrip('/')}/api/v1/runs/{uuid.uuid4().hex}/"
-        self.writer, self.seq = uuid.uuid4().hex, 0
-
-    def start(self, setting: Setting) -> None:
-        """Make the run with its params."""
-        params = {
-            "learning_rate": f"{setting.learning_rate:g}",
-            "hidden_units": str(setting.hidden_units),
-            "alpha": f"{setting.alpha:g}",
-            "seed": str(setting.seed),
-            "batch_size": str(BATCH),
-            "model": "MLPClassifier",
-        }
-        source = {"source_name": "trackerweb/demo.py", "source_type": "LOCAL"}
-        self._send("PUT", "", {"experiment": EXPERIMENT, "name": setting.name, "params": params} | source)
-
-    def points(self, step: int, values: dict[str, float]) -> None:
-        """Log one point of each metric."""
-        now = time.time_ns() // 1_000_000
-        columns = {key: {"steps": [step], "timestamps": [now], "values": [value]} for key, value in values.items()}
-        self._batch(metrics=columns)
-
-    def finish(self) -> None:
-        """End the run."""
-        self._batch(status="FINISHED")
-
-    def _batch(self, **content: Any) -> None:
-        self.seq += 1
-        self._send("POST", "log/", {"writer": self.writer, "seq": self.seq} | content)
-
-    def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
-        send(method, self.address + path, body)
 
 
 def name_primary_metric(url: str) -> None:

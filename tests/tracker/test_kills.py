@@ -18,7 +18,7 @@ SERVER_KILLS = 50
 
 #: Logs as fast as it can, and says of each call that it has returned.
 TRAIN = """
-import os, random, sys
+import os, sys, time
 import tracker
 run = tracker.start_run(experiment="kills", run_id=sys.argv[1])
 def returned(what):
@@ -36,6 +36,7 @@ while True:
         run.log_text(f"content {number}", f"files/{number}.txt")
         returned(f"f {number}")
     number += 1
+    time.sleep(0.0002)
 """
 
 

@@ -6,7 +6,6 @@ place and has a writer of its own on the server, which says where the lane stand
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ class Lane:
     @property
     def entries_left(self) -> int:
         """How many entries wait."""
-        return sum(1 for _ in self.journal.entries(self.mark.place))
+        return self.journal.count(self.mark.place)
 
     def _step(self) -> bool:
         raise NotImplementedError
@@ -147,7 +146,7 @@ class EntriesLane(Lane):
             if error.status in _STOPS or not read.entry:
                 raise
             self._set_aside(read, error)
-            self._tell_rest(start, replace(read, entry=without(read.entry, error.field)))
+            self._tell_rest(start, Read(without(read.entry, error.field), read.end))
 
     def _set_aside(self, read: Read, error: Refused) -> None:
         """Keep what the server would not take beside the journal, and say so."""

@@ -152,6 +152,5 @@ def _seconds(retry_after: str | None) -> float | None:
 
 def _reason(error: Exception) -> str:
     """What the system said, without the library's frame around it."""
-    inner = error.args[-1] if error.args else error
-    text = str(inner)
-    return text.rpartition("> ")[2] or text or type(error).__name__
+    text = str(error.args[-1] if error.args else error) or type(error).__name__
+    return text.rpartition(": ")[2] if "Failed to establish" in text else text.removesuffix(".")

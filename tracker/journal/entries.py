@@ -20,7 +20,7 @@ def entry_of(line: bytes) -> Entry | None:
     try:
         if int(line[:8], 16) != crc32(line[9:]) or line[8:9] != b" ":
             return None
-        entry = json.loads(line[9:])
+        entry = json.loads(line[9:].decode("ascii"))
     except ValueError:
         return None
     return entry if isinstance(entry, dict) else None

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tracker.errors import TrackerError
 from tracker.journal.entries import VERSION, Entry, entry_of
@@ -15,16 +15,14 @@ class NoJournal(TrackerError):
     """A folder without a journal that can be read."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """How far one has read: the number of the last entry, and the offset in bytes behind it."""
 
     number: int
     offset: int
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """An entry, None for a damaged line, and the place behind it."""
 
     entry: Entry | None
@@ -65,6 +63,10 @@ class JournalReader:
         for line, end in self._lines(place.offset):
             number += 1
             yield Read(entry_of(line) if holding in line else {}, Place(number, end))
+
+    def count(self, place: Place) -> int:
+        """How many entries lie behind a place."""
+        return sum(1 for _ in self._lines(place.offset))
 
     def place_of(self, number: int) -> Place:
         """The place behind an entry, or behind the last one where there are fewer."""

@@ -29,6 +29,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{place:3} of {len(settings)}  {setting.name}")
         except demo.Unreachable as error:
             raise CommandError(f"{error} Start it first, with make run.") from None
-        except ImportError:
-            raise CommandError("scikit-learn is missing. make demo installs it.") from None
+        except ImportError as error:
+            raise CommandError(f"{error.name} is missing. make demo installs it.") from None
         self.stdout.write(self.style.SUCCESS(f"Done. Open {url} and compare them."))

@@ -1,0 +1,1 @@
+"""Measures what logging costs a training loop: our client beside those of others."""
