@@ -101,8 +101,8 @@ def test_a_point_without_a_time_is_logged_now_and_one_in_seconds_is_kept_in_mill
 
 def test_the_last_value_the_history_and_a_param_are_told():
     run_id = new_run()
-    for value in (1.5, 0.5):
-        ask("POST", "runs/log-metric", runUuid=run_id, key="m", value=value)
+    for timestamp, value in ((1, 1.5), (2, 0.5)):
+        ask("POST", "runs/log-metric", runUuid=run_id, key="m", value=value, timestamp=timestamp)
     ask("POST", "runs/log-parameter", runUuid=run_id, key="p", value="x")
     assert ask("GET", "metrics/get", runUuid=run_id, metricKey="m")["metric"]["value"] == 0.5
     history = ask("GET", "metrics/get-history", runUuid=run_id, metricKey="m")["metrics"]

@@ -101,6 +101,6 @@ def test_writers_wait_and_then_get_503_while_the_database_is_held(tmp_path):
     try:
         assert (answer.status, answer.body["error_code"]) == (503, "TEMPORARILY_UNAVAILABLE")
         assert time.monotonic() - began < 10
-        assert client.post("/api/v1/runs/r1/log/", batch(1)).body == {"applied": True, "points": POINTS}
+        assert client.post("/api/v1/runs/r1/log/", batch(1)).body == {"applied": True, "points": POINTS, "seq": 1}
     finally:
         server.stop()

@@ -197,14 +197,16 @@ def test_a_large_file_is_uploaded_before_the_call_returns(here, stored, tmp_path
         assert len(stored.file(run.run_id, "big")) == 3_000_000
 
 
-def test_a_large_file_is_copied_where_the_server_is_not_there(here, tmp_path, monkeypatch):
-    monkeypatch.setattr("tracker.settings.COPY_LIMIT_BYTES", 1000)
-    monkeypatch.setenv("TRACKER_URI", "http://127.0.0.1:9")
-    (tmp_path / "big").write_text("b" * 2000)
-    with tracker.start_run() as run:
-        run.log_artifact(tmp_path / "big")
-        (copy,) = (run.journal_folder / "files").iterdir()
-        assert copy.stat().st_size == 2000
+def test_a_large_file_is_copied_where_the_server_is_not_there(offline):
+    code = """
+    import tracker.settings
+    tracker.settings.COPY_LIMIT_BYTES = 1000
+    open("big", "w").write("b" * 2000)
+    tracker.start_run().log_artifact("big")
+    """
+    offline.run(code, TRACKER_EXIT_SECONDS="0")
+    (copy,) = offline.journals.glob("*/files/*")
+    assert copy.stat().st_size == 2000
 
 
 def test_tables_grow_and_pictures_are_pictures(here, stored):

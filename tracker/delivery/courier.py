@@ -62,8 +62,8 @@ class Courier:
 
     def wake(self) -> None:
         """Don't wait for the next poll."""
-        with self.changed:
-            self.changed.notify_all()
+        for worker in list(self._workers.values()):
+            worker.wake()
 
     def deliveries(self) -> list[Delivery]:
         """What is on its way."""
@@ -79,13 +79,13 @@ class Courier:
         longer than one's patience. Returns what is left."""
         begun = time.monotonic()
         self.is_hurried = True
+        self.wake()
         try:
             while left := self.left():
                 waited = time.monotonic() - begun
                 if waited >= seconds or min(waited, self._silent_seconds()) > patience_seconds or not self._works():
                     return left
                 with self.changed:
-                    self.changed.notify_all()
                     self.changed.wait(0.05)
             self.finish_delivered()
             return []
@@ -115,7 +115,7 @@ class Courier:
     def _take(self, delivery: Delivery) -> None:
         with self.changed:
             self._deliveries[delivery.folder] = delivery
-            self.changed.notify_all()
+        self.wake()
 
     def _work(self, name: str) -> None:
         with self.changed:
@@ -140,6 +140,8 @@ class _Worker(threading.Thread):
         super().__init__(name=f"tracker-{lane}", daemon=True)
         self._courier, self._lane = courier, lane
         self._backoff = Backoff()
+        # Not the condition that others wait on: those who wait and those who are waited for would wake each other.
+        self._woken = threading.Event()
         self._paused: dict[Path, float] = {}
         self._silent_since: float | None = None
         self._said = False
@@ -150,6 +152,10 @@ class _Worker(threading.Thread):
         since = self._silent_since
         return 0.0 if since is None else time.monotonic() - since
 
+    def wake(self) -> None:
+        """Don't wait for the next poll."""
+        self._woken.set()
+
     def run(self) -> None:
         """Until the process ends."""
         while True:
@@ -158,8 +164,9 @@ class _Worker(threading.Thread):
                 moved = self._round()
             with self._courier.changed:
                 self._courier.changed.notify_all()
-                if not moved:
-                    self._courier.changed.wait(self._wait_seconds())
+            if not moved:
+                self._woken.wait(self._wait_seconds())
+                self._woken.clear()
 
     def _wait_seconds(self) -> float:
         if self._courier.is_hurried:
