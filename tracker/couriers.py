@@ -1,13 +1,11 @@
 """The couriers of this process: one for each server that it logs to."""
 
 import os
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tracker import settings
 from tracker.errors import Refused, Unavailable
 from tracker.journal.writing import JournalWriter
 from tracker.notices import counted, warn
@@ -39,7 +37,6 @@ _lock = threading.RLock()
 
 def deliver(run: Addressee, journal: JournalWriter) -> None:
     """Deliver a journal from now on, in the background."""
-    _wait_in_multiprocessing_child()
     _courier(run).add(journal)
 
 
@@ -78,10 +75,8 @@ def flush(seconds: float) -> bool:
 
 def finish(seconds: float) -> None:
     """Deliver what is left of a process that ends, and say in one line what stays behind."""
-    from tracker.delivery.courier import adopt_orphans
-
     for courier in list(_couriers.values()):
-        adopt_orphans(courier, [delivery for delivery in courier.deliveries() if delivery.writer is not None])
+        courier.adopt_orphans()
     left = _wait(seconds)
     if left:
         entries = sum(delivery.entries.entries_left for delivery in left)
@@ -108,14 +103,6 @@ def _courier(run: Addressee) -> "Courier":
         if key not in _couriers:
             _couriers[key] = Courier(*key)
         return _couriers[key]
-
-
-def _wait_in_multiprocessing_child() -> None:
-    """A child of multiprocessing ends without `atexit`, but calls what is registered there."""
-    util = sys.modules.get("multiprocessing.util")
-    if util is None or sys.modules["multiprocessing.process"].parent_process() is None:
-        return
-    util.Finalize(None, finish, args=(settings.exit_seconds(),), exitpriority=10)
 
 
 def _after_fork() -> None:

@@ -56,6 +56,27 @@ def _told(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))[-MAX_FAILURE_LENGTH:].encode("utf-8", "replace").decode()
 
 
+class _Child:
+    """Has the end of a child of multiprocessing, which ends without `atexit`, heard of."""
+
+    def hear(self, end_all: Callable[[], None]) -> None:
+        """Call `end_all` then. What was registered before the child's own code began is forgotten: hence twice."""
+        from multiprocessing import util
+
+        util.register_after_fork(self, lambda _: util.Finalize(None, end_all, exitpriority=10))
+        util.Finalize(None, end_all, exitpriority=10)
+
+
+_child = _Child()
+
+
+def at_end_of_child(end_all: Callable[[], None]) -> None:
+    """Call `end_all` when this process ends, if it is a child of multiprocessing."""
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None and process.parent_process() is not None:
+        _child.hear(end_all)
+
+
 class Ending:
     """Calls `end_all(outcome, seconds)` once, when this process ends in a way that leaves time for it."""
 

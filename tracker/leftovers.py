@@ -50,7 +50,7 @@ def _read_through(reader: JournalReader) -> tuple[str, bool]:
 
 def _is_on_its_way_again(folder: Path, header: Entry, server: Server, last_ms: int) -> bool:
     """Whether the run was resumed since: by a process here, or one that the server has heard of later."""
-    for other in shelf.of_run(folder.parent, header["run_id"]):
+    for other in shelf.of_runs(folder.parent, [header["run_id"]]):
         if other.folder != folder and JournalReader(other.folder).header["opened"] > header["opened"]:
             return True
     try:

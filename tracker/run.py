@@ -13,7 +13,7 @@ from typing import Any
 
 from tracker import contents, couriers, settings, values
 from tracker.data import Dataset
-from tracker.ending import FINISHED, Outcome, outcome_of
+from tracker.ending import FINISHED, Outcome, at_end_of_child, outcome_of
 from tracker.errors import InvalidValue, ParamAlreadySet, RunEnded
 from tracker.journal import shelf
 from tracker.journal.writing import JournalWriter, Nowhere
@@ -23,7 +23,8 @@ STATUSES = ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")
 #: No entry of a journal holds more texts, or characters of them, so that none is too large for one request.
 MOST_TEXTS, MOST_CHARACTERS = 1000, 1_000_000
 _NUMBER_WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
-_open_runs: "set[Run]" = set()
+#: In the order in which they were opened.
+_open_runs: "dict[Run, None]" = {}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Run:
         self._tables: dict[str, tuple[list[str], list[list[Any]]]] = {}
         self._at_end: list[Callable[[], None]] = []
         self._journal: JournalWriter | Nowhere | _Unopened = self._open() if logs else Nowhere()
-        _open_runs.add(self)
+        _open_runs[self] = None
 
     def __repr__(self) -> str:
         return f"<Run {self.run_id} at {self.url}>"
@@ -290,7 +291,7 @@ class Run:
             told = {"status": outcome.status, "end_time": self._end_time}
             self.say(told | ({"failure": outcome.failure} if outcome.failure else {}))
         self._ended = outcome
-        _open_runs.discard(self)
+        _open_runs.pop(self, None)
         self._journal.close()
         couriers.wake(self._identity)
 
@@ -333,6 +334,7 @@ class Run:
         journal = JournalWriter(shelf.folder_for(settings.journal_folder(), self.run_id, writer), header)
         journal.append("{}")
         couriers.deliver(self._identity, journal)
+        at_end_of_child(end_all)
         return journal
 
     def _name(self, key: str) -> str:
@@ -406,9 +408,11 @@ class _Unopened:
         """Nothing was said, and nothing is open."""
 
 
-def open_runs() -> list[Run]:
-    """The runs of this process that have not ended."""
-    return list(_open_runs)
+def end_all(outcome: Outcome = FINISHED) -> None:
+    """The process ends: so do its runs, and what is left is delivered."""
+    for run in reversed(list(_open_runs)):
+        run.end_as(outcome)
+    couriers.finish(settings.exit_seconds())
 
 
 def now_ms() -> int:

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tracker import capture, couriers, ranks, settings
+from tracker import capture, ranks, settings
 from tracker.capture import environment, source
 from tracker.capture.console import Console
 from tracker.capture.system import Sampler
-from tracker.ending import Ending, Outcome
+from tracker.ending import Ending
 from tracker.errors import InvalidValue, TrackerError
 from tracker.notices import say, warn
-from tracker.run import Identity, Run, now_ms, open_runs
+from tracker.run import Identity, Run, end_all, now_ms
 
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
 #: How long a run that ends waits for git and the list of packages.
@@ -60,7 +60,7 @@ def join(run_id: str) -> Run:
 def watch() -> None:
     """End the runs of this process as the process ends."""
     if _watching.acquire(blocking=False):
-        Ending(_end_all).watch()
+        Ending(end_all).watch()
 
 
 def _identity(run_id: str, fields: Mapping[str, Any]) -> Identity:
@@ -157,10 +157,3 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return ""
-
-
-def _end_all(outcome: Outcome) -> None:
-    """What is open ends, the last one first, and what is left is delivered."""
-    for run in reversed(open_runs()):
-        run.end_as(outcome)
-    couriers.finish(settings.exit_seconds())

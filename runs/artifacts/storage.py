@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ except ImportError:  # Windows: a backup and a purge at the same moment are not 
     fcntl = None  # type: ignore[assignment]
 
 INCOMING, DAMAGED = "incoming", "damaged"
+_dropping = threading.Lock()
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -140,7 +142,8 @@ class BlobStorage(FileSystemStorage):
     @contextmanager
     def free_to_drop(self) -> Iterator[bool]:
         """Whether blobs may go now; while inside, nobody begins to hold them."""
-        with self._lock_file() as lock:
+        # Threads of this process wait for each other: the file's lock would tell one that the other is a backup.
+        with _dropping, self._lock_file() as lock:
             yield fcntl is None or _lock_now(lock.fileno())
 
     def _lock_file(self) -> IO[bytes]:

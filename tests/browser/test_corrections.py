@@ -85,6 +85,7 @@ def test_the_menu_of_a_row_is_reached_by_keyboard(shared_server: RealServer, ope
     expect(page.get_by_role("link", name="Correct…")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_an_open_menu_stays_while_points_arrive(shared_server: RealServer, open_page: OpenPage, run_id: str) -> None:
     client = shared_server.client()
     client.post(f"/api/v1/runs/{run_id}/log/", {"status": "RUNNING"})

@@ -164,6 +164,7 @@ def test_a_curve_grows_while_points_arrive(shared_server: RealServer, open_page:
     wait_for_ink(page, "val/loss")
 
 
+@pytest.mark.slow
 def test_a_metric_that_was_not_there_gets_its_chart_and_an_ended_run_is_left_alone(
     shared_server: RealServer, open_page: OpenPage
 ) -> None:

@@ -78,6 +78,7 @@ def test_what_is_no_age_is_refused_with_the_remedy(text):
         days(text)
 
 
+@pytest.mark.slow
 def test_compacting_leaves_a_whole_database(tmp_path):
     environment = os.environ | {"TRACKER_HOME": str(tmp_path)}
     for command in (["migrate", "--verbosity", "0"], ["purge", "--older-than", "0d", "--compact"]):

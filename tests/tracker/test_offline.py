@@ -26,6 +26,7 @@ print(slowest, flush=True)
 """
 
 
+@pytest.mark.slow
 def test_no_server_at_all_costs_seconds_at_the_end_and_leaves_a_line(offline):
     begun = time.monotonic()
     done = offline.run(TRAIN, "200", "0")
@@ -55,6 +56,7 @@ def test_what_was_left_is_delivered_later_once(offline, tmp_path):
         server.stop()
 
 
+@pytest.mark.slow
 def test_a_copied_folder_is_delivered_too_and_stored_once(offline, tmp_path):
     run_id = offline.run(TRAIN, "100", "0", TRACKER_EXIT_SECONDS="0").stdout.split()[0]
     shutil.copytree(offline.journals, tmp_path / "copy")
@@ -72,6 +74,7 @@ def test_a_copied_folder_is_delivered_too_and_stored_once(offline, tmp_path):
         server.stop()
 
 
+@pytest.mark.slow
 def test_a_server_that_comes_late_gets_it_all_while_training_goes_on(offline, tmp_path):
     process = offline.start(TRAIN, "100", "0.03")
     run_id = process.stdout.readline().strip()
@@ -86,6 +89,7 @@ def test_a_server_that_comes_late_gets_it_all_while_training_goes_on(offline, tm
         server.stop()
 
 
+@pytest.mark.slow
 def test_a_server_that_goes_in_the_middle_and_comes_back_loses_nothing(tmp_path):
     server = RealServer(tmp_path / "home")
     server.home.mkdir()

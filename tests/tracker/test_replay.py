@@ -117,7 +117,7 @@ def rolled_back(test):
     return within
 
 
-patiently = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+patiently = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @patiently

@@ -138,6 +138,7 @@ def test_a_backup_without_files_restores_the_rest(home, tmp_path):
     assert contents(tmp_path / "new") == {}
 
 
+@pytest.mark.slow
 def test_an_older_database_is_backed_up_restored_and_brought_up_to_date(tmp_path):
     manage(tmp_path / "old", "migrate", "runs", "0002", "-v0")
     assert manage(tmp_path / "old", "backup", str(tmp_path / "old.zip"))[0] == 0
@@ -409,6 +410,7 @@ def test_a_member_larger_than_it_says_is_not_unpacked_beyond_that(backup, tmp_pa
     refuse(backup, tmp_path, "has not the 4096 bytes")
 
 
+@pytest.mark.slow
 def test_a_bomb_is_not_unpacked(backup, tmp_path):
     """A gigabyte of zeros in a megabyte, under a name that its database knows as a few bytes."""
     with zipfile.ZipFile(backup) as archive:

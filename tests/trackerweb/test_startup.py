@@ -168,6 +168,7 @@ _OLD_ROWS = """
 """
 
 
+@pytest.mark.slow
 def test_a_database_of_the_first_schema_learns_sizes_and_to_give_pages_back(tmp_path):
     place = tmp_path / "tracker.sqlite3"
     with sqlite3.connect(place) as database:

@@ -37,6 +37,8 @@ class Courier:
         self.uri = uri
         self._servers = (Server(uri, token), Server(uri, token))
         self._deliveries: dict[Path, Delivery] = {}
+        #: The runs that this process logged to, by the folder of their journals.
+        self._runs: dict[Path, set[str]] = {}
         self.changed = threading.Condition()
         self.is_hurried = False
         self._workers: dict[str, _Worker] = {}
@@ -44,8 +46,17 @@ class Courier:
 
     def add(self, writer: JournalWriter) -> None:
         """Deliver a journal that this process writes."""
-        self._take(Delivery(writer.folder, self._servers, writer))
+        delivery = Delivery(writer.folder, self._servers, writer)
+        self._runs.setdefault(writer.folder.parent, set()).add(delivery.run_id)
+        self._take(delivery)
         self._work("entries")
+
+    def adopt_orphans(self) -> None:
+        """Deliver what processes left that logged to one of our runs, and are gone: forks that ended by `os._exit`."""
+        for root, run_ids in list(self._runs.items()):
+            for shelved in shelf.of_runs(root, run_ids):
+                if not shelved.is_open:
+                    self.adopt(shelved.folder)
 
     def adopt(self, folder: Path) -> None:
         """Deliver a journal whose writer is gone."""
@@ -235,7 +246,7 @@ class _Housekeeping:
         self._due = time.monotonic() + settings.HEARTBEAT_SECONDS
         ours = [delivery for delivery in self._courier.deliveries() if delivery.writer is not None]
         self._mind_disk(ours)
-        adopt_orphans(self._courier, ours)
+        self._courier.adopt_orphans()
         for delivery in ours:
             if not delivery.is_over:
                 with contextlib.suppress(Refused):
@@ -250,11 +261,3 @@ class _Housekeeping:
             for delivery in ours:
                 if delivery.writer is not None and delivery.folder.parent == root:
                     delivery.writer.is_full = used > limit
-
-
-def adopt_orphans(courier: Courier, ours: Iterable[Delivery]) -> None:
-    """Deliver what processes left that logged to one of our runs, and are gone: forks that ended by `os._exit`, say."""
-    for delivery in ours:
-        for shelved in shelf.of_run(delivery.folder.parent, delivery.run_id):
-            if not shelved.is_open:
-                courier.adopt(shelved.folder)

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,10 +38,10 @@ def journals(root: Path) -> list[Shelved]:
     return [Shelved(folder, _is_open(folder)) for folder in folders]
 
 
-def of_run(root: Path, run_id: str) -> list[Shelved]:
-    """The journals of one run."""
-    start = f"{run_id[:100]}."
-    return [shelved for shelved in journals(root) if shelved.folder.name.startswith(start)]
+def of_runs(root: Path, run_ids: Iterable[str]) -> list[Shelved]:
+    """The journals of some runs."""
+    names = {run_id[:100] for run_id in run_ids}
+    return [shelved for shelved in journals(root) if shelved.folder.name.rpartition(".")[0] in names]
 
 
 @contextlib.contextmanager

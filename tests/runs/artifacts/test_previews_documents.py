@@ -167,6 +167,7 @@ def test_what_is_no_notebook_is_refused_in_words(content):
         cells(content)
 
 
+@pytest.mark.slow
 def test_output_that_nests_too_deep_ends_in_time():
     with pytest.raises(Mismatch, match="more time or memory"):
         outputs({"output_type": "display_data", "data": {"text/html": "<div>" * 200_000}})

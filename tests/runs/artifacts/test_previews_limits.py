@@ -44,6 +44,7 @@ def test_memory_beyond_the_limit_ends_it(task):
         task("return len(bytearray(2_000_000_000))")
 
 
+@pytest.mark.slow
 def test_a_loop_ends_after_its_seconds(task):
     began = time.monotonic()
     with pytest.raises(Mismatch, match="more time or memory"):
