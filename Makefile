@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help run demo test test-slow test-mlflow check bench bench-mlflow
+.PHONY: help run demo test test-slow test-mlflow check bench bench-mlflow bench-client
 
 help:
 	@echo "make run        start on http://127.0.0.1:$(PORT) (PORT=… and TRACKER_HOME=… change where)"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-mlflow  the tests beside a real MLflow, which they install below ~/.cache"
 	@echo "make check      lint, types, templates, migrations"
 	@echo "make bench-mlflow  the same beside a real MLflow, in its protocol"
+	@echo "make bench-client  what logging costs a loop, beside other clients, which it installs below ~/.cache"
 	@echo "make bench      measure, and print the table of bench/results.md"
 
 run: .venv/server
@@ -26,7 +27,7 @@ test: .venv/dev
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq \
 	  && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
 	  || echo "No chromium: browser tests will be skipped. 'sudo apt install chromium' brings it."
-	$(BIN)/python -m pytest -m "not slow and not mlflow" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not mlflow" --numprocesses 3 --dist loadfile
 
 test-slow: .venv/dev
 	$(BIN)/python -m pytest -m "slow and not mlflow"
@@ -44,6 +45,9 @@ check: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m bench.run
+
+bench-client: .venv/dev
+	$(BIN)/python -m bench.client
 
 bench-mlflow: .venv/dev
 	$(BIN)/python -m bench.mlflow

@@ -1,11 +1,17 @@
 """The documentation names what there is, and its examples run."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
+import tracker
 from tests.server import ROOT
 from tests.test_hostile_requests import routes
+from tracker.delivery.batches import _ADDERS
+from tracker.journal.entries import entry_of
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -63,11 +69,30 @@ def test_every_make_target_of_the_readme_is_there():
     assert set(re.findall(r"make ([a-z-]+)", read("README.md"))) - {"and"} <= set(targets)
 
 
-def test_the_readme_logs_a_run(shared_server):
+def test_the_readme_logs_a_run(shared_server, tmp_path):
     (example,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
-    assert "127.0.0.1:8000" in example
-    exec(example.replace("http://127.0.0.1:8000", shared_server.url), namespace := {})
-    run_id = namespace["run"].rstrip("/").rpartition("/")[2]
-    run = shared_server.client().get(f"/api/v1/runs/{run_id}/").body
+    told = {"PYTHONPATH": str(ROOT), "TRACKER_JOURNAL": str(tmp_path / "j"), "TRACKER_URI": shared_server.url}
+    environment = os.environ | told | {"TRACKER_CAPTURE": "none"}
+    subprocess.run([sys.executable, "-c", example], env=environment, check=True, timeout=60)
+    client = shared_server.client()
+    made = client.put("/api/v1/experiments/by-name/first-steps/").body["experiment_id"]
+    (run,) = client.get(f"/api/v1/runs/?experiment={made}").body["runs"]
     assert run["status"] == "FINISHED"
     assert run["metrics"]["loss"]["count"] == 100
+
+
+def test_the_page_of_the_client_names_every_setting_and_every_call():
+    page = read("docs/client.md")
+    code = "".join(file.read_text() for file in (ROOT / "tracker").rglob("*.py"))
+    for name in set(re.findall(r'"(TRACKER_[A-Z_]+)"', code)):
+        assert f"`{name}`" in page, name
+    for name in set(tracker.__all__) - {"Run", "RunEnded", "TrackerError", "data", "log", "get_tracking_uri"}:
+        assert name in page, name
+
+
+def test_the_page_of_the_journal_names_every_field(tmp_path):
+    page = read("docs/journal.md")
+    for name in [*_ADDERS, "t", "s", "file", "end_time", "failure"]:
+        assert f"`{name}`" in page, name
+    line = re.search(r"^    ([0-9a-f]{8} .*)$", page, re.MULTILINE)[1]
+    assert entry_of(line.encode()) == {"t": 1795521600000, "s": 12, "m": {"loss": 0.25}}

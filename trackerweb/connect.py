@@ -1,5 +1,6 @@
 """The page that tells how to log from a script, a notebook and the shell."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -8,4 +9,5 @@ from django.views.decorators.http import require_safe
 @require_safe
 def connect(request: HttpRequest) -> HttpResponse:
     """Snippets with this server's address in them."""
-    return render(request, "trackerweb/connect.html", {"server_url": request.build_absolute_uri("/").rstrip("/")})
+    server_url = request.build_absolute_uri("/").rstrip("/")
+    return render(request, "trackerweb/connect.html", {"server_url": server_url, "checkout": settings.BASE_DIR})

@@ -16,12 +16,12 @@ def test_it_reads_well_everywhere(shared_server, open_page, width, scheme):
 def test_a_copied_snippet_is_the_snippet(shared_server, open_page):
     page = open_page(shared_server.url + "/connect/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.locator("#script .copy").click()
-    page.locator("#script .copy", has_text="Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#script code").text_content()
+    page.locator("#notebook .copy").click()
+    page.locator("#notebook .copy", has_text="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#notebook code").text_content()
 
 
 def test_without_script_nothing_is_offered_that_needs_one(shared_server, open_page):
     page = open_page(shared_server.url + "/connect/", javascript=False)
     assert page.locator("button:visible").count() == 0
-    assert shared_server.url in page.locator("#script code").inner_text()
+    assert shared_server.url in page.locator("#notebook code").inner_text()

@@ -1,5 +1,6 @@
 """The snippets of the connect page do what they say, on a real server."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ import urllib.request
 from html import unescape
 
 import pytest
+
+from tests.server import ROOT
 
 
 def snippet(url, page, label):
@@ -18,8 +21,9 @@ def snippet(url, page, label):
     return unescape(found[1])
 
 
-def run_python(text):
-    subprocess.run([sys.executable, "-c", text], check=True, capture_output=True, timeout=60)
+def run_python(text, folder):
+    told = {"PYTHONPATH": str(ROOT), "TRACKER_JOURNAL": str(folder), "TRACKER_CAPTURE": "none"}
+    subprocess.run([sys.executable, "-c", text], env=os.environ | told, check=True, capture_output=True, timeout=60)
 
 
 def run_shell(text):
@@ -33,16 +37,20 @@ def only_run(server, experiment="first steps"):
     return run
 
 
-def test_the_script_logs_a_run(server):
-    run_python(snippet(server.url, "/connect/", "Python script"))
+def test_the_script_logs_a_run(server, tmp_path):
+    run_python(snippet(server.url, "/connect/", "Python script"), tmp_path / "journals")
     run = only_run(server)
     assert (run["status"], run["params"]) == ("FINISHED", {"lr": "0.1"})
     assert run["metrics"]["loss"]["count"] == 100
 
 
-def test_the_notebook_goes_on_where_the_script_ended(server):
-    run_python(snippet(server.url, "/connect/", "Python script") + snippet(server.url, "/connect/", "Notebook cell"))
+def test_the_cells_of_a_notebook_log_a_run(server, tmp_path):
+    run_python(snippet(server.url, "/connect/", "Notebook cell"), tmp_path / "journals")
     assert only_run(server)["metrics"]["accuracy"]["last"] == 0.97
+
+
+def test_the_client_is_installed_from_this_folder(server):
+    assert snippet(server.url, "/connect/", "Shell line that installs the client") == f"pip install {ROOT}\n"
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="No curl here.")
@@ -60,4 +68,4 @@ def test_the_lines_of_an_empty_experiment_log_its_first_run(server):
 
 def test_nothing_is_promised_that_is_not_there_yet(server):
     text = urllib.request.urlopen(server.url + "/connect/").read().decode().lower()
-    assert "import tracker" not in text
+    assert "pip install tracker" not in text  # it is in no registry
