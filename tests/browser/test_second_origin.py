@@ -10,6 +10,8 @@ from playwright.sync_api import Page
 
 from tests.server import RealServer
 
+pytestmark = pytest.mark.slow
+
 FORMS = """<!doctype html><title>stranger</title>
 <form id="page" method="post" action="{target}/experiments/new/"><input name="name" value="stolen"></form>
 <form id="text" method="post" action="{target}/api/v1/experiments/" enctype="text/plain">

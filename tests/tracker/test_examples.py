@@ -7,6 +7,8 @@ import pytest
 
 from tests.server import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("script", "experiment", "metric", "points", "files"),
