@@ -60,7 +60,7 @@ def journal_folder() -> Path:
     """Where the journals lie: TRACKER_JOURNAL, or a folder for this user's programs to keep their state."""
     chosen = text("TRACKER_JOURNAL")
     if chosen:
-        return Path(chosen).expanduser()
+        return Path(chosen).expanduser().absolute()
     from platformdirs import user_state_path
 
     return user_state_path("tracker", appauthor=False)

@@ -72,7 +72,9 @@ def test_a_generator_that_is_closed_ends_its_run_as_finished(scripts, stored):
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_kills_it_and_all_arrives(scripts, stored, name):
-    process = scripts.start(TRAIN.format(name=name, end="print('ready', flush=True)\ntime.sleep(30)"))
+    # Where tests run in the background, a shell has them ignore Ctrl-C.
+    heeding = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    process = scripts.start(heeding + TRAIN.format(name=name, end="print('ready', flush=True)\ntime.sleep(30)"))
     assert process.stdout.readline() == "ready\n"
     process.send_signal(getattr(signal, name))
     process.communicate(timeout=20)

@@ -65,7 +65,9 @@ def _sync_one(shelved: shelf.Shelved, uri: str | None, keep: bool, wait: float, 
 def _deliver(folder: Path, uri: str | None, keep: bool, wait: float, is_json: bool, told: dict[str, Any]) -> None:
     header = JournalReader(folder).header
     told["run_id"] = header["run_id"]
-    server = Server(settings.checked_uri(uri or header["uri"]), settings.token())
+    address = settings.checked_uri(uri or header["uri"])
+    # A journal may come from anyone, and name any server: the token is for the one that we chose.
+    server = Server(address, settings.token() if uri or address == settings.uri() else "")
     with shelf.held(folder) as is_ours:
         if not is_ours:
             raise NoJournal("another program is delivering it")

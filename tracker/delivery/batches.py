@@ -35,14 +35,18 @@ class Batch:
         if read.entry is None:
             self.damaged += 1
             return
-        for name, value in read.entry.items():
-            _ADDERS.get(name, _passed_over)(self, read.entry, value)
+        try:
+            for name, value in read.entry.items():
+                _ADDERS.get(name, _passed_over)(self, read.entry, value)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # A checksum that is right says nothing of the shape of what somebody else wrote.
+            self.damaged += 1
 
     def contradicts(self, read: Read) -> bool:
         """Whether an entry gives a param of this batch another value: the server is to refuse the second one."""
         known = self.parts.get("params", {})
-        said = (read.entry or {}).get("params", {})
-        return any(known.get(key, text) != text for key, text in said.items())
+        said = (read.entry or {}).get("params")
+        return isinstance(said, dict) and any(known.get(key, text) != text for key, text in said.items())
 
     @property
     def is_full(self) -> bool:

@@ -28,8 +28,9 @@ class Delivery:
     def is_delivered(self) -> bool:
         """Whether all that was said so far has arrived."""
         try:
-            size = (self.folder / "journal").stat().st_size
-        except FileNotFoundError:
+            # Of the open file: somebody may have deleted the folder under a training that goes on.
+            size = self.journal.size
+        except ValueError:
             return True
         has_files = self.writer is None or self.writer.files_taken > 0
         return self.entries.arrived_bytes >= size and not (has_files and self.files.arrived_bytes < size)

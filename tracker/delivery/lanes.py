@@ -175,13 +175,14 @@ class FilesLane(Lane):
 
     def _step(self) -> bool:
         """Upload the next files, up to some that were found, and remember how far that went."""
-        found: list[str] = []
+        found: list[Path | None] = []
         place = self.mark.place
         for read in self.journal.entries(place, holding=b'"file"'):
             place = read.end
-            if read.entry and "file" in read.entry:
-                self._upload(read.entry["file"])
-                found.append(read.entry["file"]["content"])
+            file = (read.entry or {}).get("file")
+            if isinstance(file, dict) and isinstance(file.get("path"), str):
+                self._upload(file)
+                found.append(self._content_of(file))
             if len(found) == FILES_A_STEP or read.end.offset - self.mark.offset > batches.MAX_BYTES:
                 break
         if place == self.mark.place:
@@ -195,14 +196,19 @@ class FilesLane(Lane):
             self._stand_at(answer["seq"])
             return True
         self._keep(Mark(place.number, place.offset, place.number))
-        for content in found:
-            (self.journal.folder / "files" / content).unlink(missing_ok=True)
+        for content in filter(None, found):
+            content.unlink(missing_ok=True)
         return True
 
+    def _content_of(self, file: dict[str, Any]) -> Path | None:
+        """Where the content of a file lies; None for what leads elsewhere: a journal may come from anyone."""
+        place = self.journal.folder / "files" / str(file.get("content"))
+        return place if str(file.get("content")).isalnum() and not place.is_symlink() else None
+
     def _upload(self, file: dict[str, Any]) -> None:
-        source = self.journal.folder / "files" / file["content"]
-        if not source.exists():
-            warn(f"{source}, logged as {file['path']!r}, is not there any more.")
+        source = self._content_of(file)
+        if source is None or not source.is_file():
+            warn(f"{file.get('content')!r}, logged as {file['path']!r}, is not in {self.journal.folder}.")
             return
         try:
             self.server.put_file(self.run_id, file["path"], source, hash_of(source))

@@ -55,7 +55,7 @@ class Server:
 
     def put_run(self, run_id: str, fields: Mapping[str, Any]) -> Any:
         """Make a run, or confirm that it is there."""
-        return self._ask("PUT", f"runs/{quote(run_id)}/", json.dumps(fields).encode())
+        return self._ask("PUT", f"runs/{quote(run_id, safe='')}/", json.dumps(fields).encode())
 
     def put(self, path: str, fields: Mapping[str, Any]) -> Any:
         """Make or confirm what lies at a path."""
@@ -67,11 +67,11 @@ class Server:
 
     def log(self, run_id: str, body: bytes) -> Any:
         """Send a batch."""
-        return self._ask("POST", f"runs/{quote(run_id)}/log/", body)
+        return self._ask("POST", f"runs/{quote(run_id, safe='')}/log/", body)
 
     def put_file(self, run_id: str, path: str, source: Path, sha256: str) -> None:
         """Store a file of a run; content that the server has is not sent."""
-        place = f"runs/{quote(run_id)}/artifacts/{quote(path)}?sha256={sha256}"
+        place = f"runs/{quote(run_id, safe='')}/artifacts/{quote(path)}?sha256={sha256}"
         size = source.stat().st_size
         try:
             if size > PIECE_BYTES:
@@ -109,6 +109,11 @@ class Server:
         except HTTPError as error:
             raise Unavailable(f"{self.uri} can't be reached: {_reason(error)}.") from None
         return _answer(response, f"{method} {path.partition('?')[0]}"), response.headers.get("Date", "")
+
+
+def _name(text: str) -> str:
+    """A text as one part of a path."""
+    return quote(text, safe="")
 
 
 def _pool_for(uri: str) -> urllib3.PoolManager:

@@ -35,7 +35,7 @@ class JournalReader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            self._handle = os.open(folder / "journal", os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+            self._file = open(folder / "journal", "rb", buffering=0)  # noqa: SIM115 - open for long
         except OSError as error:
             raise NoJournal(f"{folder} holds no journal that can be read ({error.strerror}).") from None
         first = next(self._lines(0), (b"", 0))
@@ -50,12 +50,15 @@ class JournalReader:
 
     def close(self) -> None:
         """Give back the handle."""
-        os.close(self._handle)
+        self._file.close()
 
     @property
     def size(self) -> int:
-        """Its bytes, up to now."""
-        return os.fstat(self._handle).st_size
+        """Its bytes, up to now.
+
+        Errors: ValueError once it is closed.
+        """
+        return os.fstat(self._file.fileno()).st_size
 
     def entries(self, place: Place, holding: bytes = b"") -> Iterator[Read]:
         """What lies behind a place, in order, as far as whole lines go; lines that do not hold `holding` come empty."""
@@ -81,7 +84,7 @@ class JournalReader:
         """Whole lines from an offset on, with the offset behind each."""
         rest = b""
         while True:
-            chunk = os.pread(self._handle, CHUNK_BYTES, offset + len(rest))
+            chunk = os.pread(self._file.fileno(), CHUNK_BYTES, offset + len(rest))
             if not chunk:
                 return
             *lines, rest = (rest + chunk).split(b"\n")
