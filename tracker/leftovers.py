@@ -41,8 +41,8 @@ def end_orphan(folder: Path, header: Entry, server: Server) -> None:
 
 def _read_through(reader: JournalReader) -> tuple[str, bool]:
     """The last status, and whether the end is torn."""
-    status, end = "", reader.start
-    for read in reader.entries(reader.start, holding=b'"status"'):
+    status, end = "", reader.first
+    for read in reader.entries(reader.first, holding=b'"status"'):
         status = (read.entry or {}).get("status", status)
         end = read.end
     return status, end.offset < reader.size

@@ -28,10 +28,11 @@ _watching = threading.Lock()
 
 def start(fields: Mapping[str, Any], kinds: Iterable[str] | None) -> Run:
     """A new run, made of the fields of `PUT runs/{run_id}/` (docs/api.md), which captures what `kinds` says."""
+    chosen = capture.chosen(kinds)
     name, kind = source.name_and_type()
     made = {"start_time": now_ms(), "user": _user(), "source_name": name, "source_type": kind} | dict(fields)
     run = Run(_identity(uuid.uuid4().hex, made), is_owner=True, logs=ranks.logs_here())
-    _begin(run, kinds)
+    _begin(run, chosen)
     return run
 
 
@@ -40,10 +41,11 @@ def resume(run_id: str, fields: Mapping[str, Any], kinds: Iterable[str] | None) 
 
     Errors: InvalidValue for an id that there can't be.
     """
+    chosen = capture.chosen(kinds)
     identity = _identity(run_id, fields)
     run = Run(identity, is_owner=True, logs=ranks.logs_here(), steps=_last_steps(identity))
     run.say({"status": "RUNNING"})
-    _begin(run, kinds)
+    _begin(run, chosen)
     return run
 
 
@@ -71,13 +73,12 @@ def _identity(run_id: str, fields: Mapping[str, Any]) -> Identity:
     return Identity(run_id, settings.uri(), settings.token(), dict(fields))
 
 
-def _begin(run: Run, kinds: Iterable[str] | None) -> None:
+def _begin(run: Run, kinds: frozenset[str]) -> None:
     watch()
-    chosen = capture.chosen(kinds)
-    capture.prepare(chosen)
+    capture.prepare(kinds)
     if run.logs:
         say(f"logging to {run.url}")
-        _capture(run, chosen)
+        _capture(run, kinds)
 
 
 def _capture(run: Run, kinds: frozenset[str]) -> None:

@@ -19,7 +19,7 @@ def batch_of(*entries, most=1000):
 
 
 def sent(*entries):
-    return json.loads(batch_of(*entries).body("ab", heartbeat=False))
+    return json.loads(batch_of(*entries).body("ab", 0, heartbeat=False))
 
 
 def test_points_of_a_key_become_columns():
@@ -76,7 +76,7 @@ def test_the_server_knows_every_part_that_is_sent():
         {"inputs": [{"name": "d", "digest": "1", "source_type": "local", "source": "{}", "tags": {}}]},
         {"status": "FAILED", "end_time": 1, "failure": "x"}, {"file": {"path": "a", "content": "1", "size": 1}},
     ]  # fmt: skip
-    body = batch_of(*entries).body("ab", heartbeat=True)
+    body = batch_of(*entries).body("ab", 0, heartbeat=True)
     read = msgspec.json.decode(body, type=SpelledBatch)
     assert read.heartbeat
     said = {field for field in SpelledBatch.__struct_fields__ if getattr(read, field) != getattr(SpelledBatch(), field)}

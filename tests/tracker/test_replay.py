@@ -16,6 +16,7 @@ from tests.api import Api
 from tracker.delivery.lanes import EntriesLane
 from tracker.errors import Refused, Unavailable
 from tracker.journal.reading import JournalReader
+from tracker.journal.releasing import release
 from tracker.journal.writing import JournalWriter
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +222,24 @@ def test_a_run_in_the_trash_takes_nothing_and_nothing_is_thrown_away(tmp_path):
     Run.objects.get(run_id="r1").restore()
     assert deliver(folder, Here())
     assert stored("r1")["tags"] == {"a": "1"}
+
+
+def test_what_was_delivered_is_given_back_to_the_disk_and_the_rest_arrives(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr("tracker.journal.releasing.LEAST_BYTES", 4096)
+    points = [{"t": step, "s": step, "m": {"a": float(step)}} for step in range(3000)]
+    folder = journal(tmp_path / "j", "r1", points)
+    reader = JournalReader(folder)
+    lane = EntriesLane(reader, Here(), is_live=False)
+    lane._most_entries = 2000
+    lane.step()
+    before = (folder / "journal").stat().st_blocks
+    release(reader, lane.mark.place)
+    assert (folder / "journal").stat().st_blocks < before / 2
+    reader.close()
+    (folder / "sent.entries").unlink()
+    assert deliver(folder, Here())
+    assert stored("r1")["series"][0]["count"] == 3000
+    WriterMark.objects.update(seq=5)
+    assert deliver(folder, Here())
+    assert stored("r1")["series"][0]["count"] == 3000
+    assert "has lost entries 6 to 2001 of run r1" in capfd.readouterr().err

@@ -313,3 +313,4 @@ def test_an_address_that_is_none_is_refused(here, monkeypatch):
 def test_a_word_that_is_no_kind_of_capture_is_refused(here):
     with pytest.raises(InvalidValue, match="There is nothing called 'gti' to capture"):
         tracker.start_run(capture=["gti"])
+    assert list(here.glob("*")) == []

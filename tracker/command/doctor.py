@@ -143,7 +143,7 @@ def _of_one(folder: Path) -> Finding:
         reader = JournalReader(folder)
     except NoJournal as error:
         return Finding("journal", "problem", str(error))
-    damaged = sum(1 for read in reader.entries(reader.start) if read.entry is None)
+    damaged = sum(1 for read in reader.entries(reader.first) if read.entry is None)
     torn = f", {counted(damaged, 'line')} damaged" if damaged else ""
     told = f"run {reader.header['run_id']} of {reader.header['uri']} is not delivered whole{torn}: run tracker sync"
     reader.close()

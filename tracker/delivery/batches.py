@@ -59,9 +59,9 @@ class Batch:
         """How many it holds."""
         return self.end.number - self.start.number
 
-    def body(self, writer: str, heartbeat: bool) -> bytes:
-        """What is sent, as JSON."""
-        content = {"writer": writer, "after": self.start.number, "seq": self.end.number} | self.parts
+    def body(self, writer: str, after: int, heartbeat: bool) -> bytes:
+        """What is sent, as JSON: to be stored where the writer stands at `after`."""
+        content = {"writer": writer, "after": after, "seq": self.end.number} | self.parts
         if heartbeat:
             content["heartbeat"] = True
         if self.columns:

@@ -245,6 +245,8 @@ class _Housekeeping:
             return
         self._due = time.monotonic() + settings.HEARTBEAT_SECONDS
         ours = [delivery for delivery in self._courier.deliveries() if delivery.writer is not None]
+        for delivery in ours:
+            delivery.release()
         self._mind_disk(ours)
         self._courier.adopt_orphans()
         for delivery in ours:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tracker.delivery.lanes import EntriesLane, FilesLane
 from tracker.delivery.server import Server
-from tracker.journal import shelf
+from tracker.journal import releasing, shelf
 from tracker.journal.reading import JournalReader
 from tracker.journal.writing import JournalWriter
 
@@ -39,6 +39,12 @@ class Delivery:
     def is_over(self) -> bool:
         """Whether nothing more will be said."""
         return self.writer is None or self.writer.is_closed
+
+    def release(self) -> None:
+        """Give back the disk's room of what has arrived, while the rest is still on its way or not yet said."""
+        has_files = self.writer is not None and self.writer.files_taken > 0
+        marks = [self.entries.mark, self.files.mark] if has_files else [self.entries.mark]
+        releasing.release(self.journal, min(mark.place for mark in marks))
 
     def finish(self) -> None:
         """Delete the journal, all of which has arrived; what was refused stays."""

@@ -36,7 +36,7 @@ class Lane:
         self.run_id: str = journal.header["run_id"]
         self.writer: str = journal.header["writer"] + self.suffix
         self._mark_file = journal.folder / f"sent.{self.name}"
-        self.mark = marks.read(self._mark_file) or Mark(0, journal.start.offset, 0)
+        self.mark = marks.read(self._mark_file) or Mark(*journal.first, 0)
         self._most_entries = MOST_ENTRIES
         self._is_known = False
         #: The journal's bytes of which nothing is left to deliver, torn ends included.
@@ -92,6 +92,9 @@ class Lane:
         """Go on behind the entry that the server has last, wherever that is."""
         if number != self.mark.told:
             place = self.journal.place_of(number)
+            if place.number > number:
+                lost = f"entries {number + 1} to {place.number} of run {self.run_id}"
+                warn(f"the server has lost {lost}, which it had confirmed; they are not in the journal any more.")
             self._keep(Mark(place.number, place.offset, number))
 
     def _keep(self, mark: Mark) -> None:
@@ -118,7 +121,7 @@ class EntriesLane(Lane):
         return True
 
     def _tell(self, batch: Batch) -> None:
-        answer = self._send(batch.body(self.writer, self.is_live))
+        answer = self._send(batch.body(self.writer, self.mark.told, self.is_live))
         if answer["seq"] == batch.end.number:
             self._keep(Mark(batch.end.number, batch.end.offset, batch.end.number))
             self._most_entries = min(MOST_ENTRIES, self._most_entries * 2)

@@ -1,5 +1,6 @@
 """Reads a journal from any place in it, while it is written too."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,8 @@ class JournalReader:
             raise NoJournal(f"The journal in {folder} is {told}.")
         self.header: Entry = header
         self.start = Place(0, first[1])
+        #: Behind what was given back to the file system; the start where nothing was.
+        self.first = _begin_of(folder) or self.start
 
     def close(self) -> None:
         """Give back the handle."""
@@ -71,10 +74,17 @@ class JournalReader:
         """How many entries lie behind a place."""
         return sum(1 for _ in self._lines(place.offset))
 
+    def begin_at(self, place: Place) -> None:
+        """What lies before is not needed any more."""
+        beside = self.folder / "begins.new"
+        beside.write_text(json.dumps(place._asdict()))
+        os.replace(beside, self.folder / "begins")
+        self.first = place
+
     def place_of(self, number: int) -> Place:
-        """The place behind an entry, or behind the last one where there are fewer."""
-        place = self.start
-        for _, end in self._lines(self.start.offset):
+        """The place behind an entry; behind the last one where there are fewer, before the first one that is left."""
+        place = self.first
+        for _, end in self._lines(self.first.offset):
             if place.number >= number:
                 break
             place = Place(place.number + 1, end)
@@ -91,3 +101,11 @@ class JournalReader:
             for line in lines:
                 offset += len(line) + 1
                 yield line, offset
+
+
+def _begin_of(folder: Path) -> Place | None:
+    try:
+        fields = json.loads((folder / "begins").read_text())
+        return Place(int(fields["number"]), int(fields["offset"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -60,7 +60,7 @@ def remove(folder: Path) -> None:
     # The journal itself first: without it the rest means nothing, whenever this is cut short.
     (folder / "journal").unlink(missing_ok=True)
     shutil.rmtree(folder / "files", ignore_errors=True)
-    for name in ("sent.entries", "sent.files", "lock"):
+    for name in ("sent.entries", "sent.files", "begins", "lock"):
         (folder / name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         folder.rmdir()
