@@ -69,7 +69,7 @@ def _of_server(server: Server) -> Iterator[Finding]:
         begun = time.time()
         told = server.now()
     except Unavailable as error:
-        yield Finding("address", "problem", f"{error} ({source}.) {_advice(server.uri)}")
+        yield Finding("address", "problem", f"{str(error).rstrip('.')} ({source}). {_advice(server.uri)}")
         return
     except Refused as error:
         yield from _of_refusal(server, error)
