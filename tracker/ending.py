@@ -78,7 +78,7 @@ def at_end_of_child(end_all: Callable[[], None]) -> None:
 
 
 class Ending:
-    """Calls `end_all(outcome, seconds)` once, when this process ends in a way that leaves time for it."""
+    """Calls `end_all(outcome)` when this process ends in a way that leaves time for it."""
 
     def __init__(self, end_all: Callable[[Outcome], None]) -> None:
         self._end_all = end_all

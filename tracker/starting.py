@@ -15,7 +15,8 @@ from tracker.capture.system import Sampler
 from tracker.ending import Ending
 from tracker.errors import InvalidValue, TrackerError
 from tracker.notices import say, warn
-from tracker.run import Identity, Run, end_all, now_ms
+from tracker.open_run import Identity, end_all, now_ms
+from tracker.run import Run
 
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
 #: How long a run that ends waits for git and the list of packages.
