@@ -9,7 +9,8 @@ from mlflow_api.experiments import id_of
 from mlflow_api.messages import Message, MissingValue, Pair, RunMessage, texts_of
 from registry import lineage
 from runs import inputs
-from runs.models import DatasetInput, DatasetUse
+from runs.batches import DatasetInput
+from runs.models import DatasetUse
 from trackerweb.errors import InvalidValue
 from trackerweb.transactions import write_transaction
 

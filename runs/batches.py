@@ -35,8 +35,8 @@ class ConsoleText(msgspec.Struct, forbid_unknown_fields=True):
     text: str
 
 
-class UsedData(msgspec.Struct, forbid_unknown_fields=True):
-    """A dataset that the run used; `source`, `schema` and `profile` are JSON texts, `tags` are of its use."""
+class DatasetInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A dataset as a client names it; `source`, `schema` and `profile` are JSON texts, `tags` are of its use."""
 
     name: str
     digest: str
@@ -63,7 +63,7 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True):
     removed_tags: list[str] = []
     metrics: dict[str, Series] = {}
     console: list[ConsoleText] = []
-    inputs: list[UsedData] = []
+    inputs: list[DatasetInput] = []
     environment: dict[str, Any] | None = None
     status: Status | None = None
     end_time: int | None = None

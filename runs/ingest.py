@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from django.db import connection
 
 from experiments.models import AuditEntry
 from runs import batches, points, system_tags, thinning
 from runs.batches import Batch, ConsoleText, Series
 from runs.inputs import use_datasets
-from runs.models import ConsoleChunk, DatasetInput, Environment, Run, Tag, WriterMark
+from runs.models import ConsoleChunk, Environment, Run, Tag, WriterMark
 from runs.summary import Summary, exact_sum, pack, unpack
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, NotFound
@@ -59,7 +58,8 @@ def store(run_id: str, batch: Batch) -> Receipt:
         store_tags(run, batch.tags)
         added = sum(_store_series(run, batch.metrics))
         _store_console(run, batch)
-        _store_inputs(run_id, batch)
+        if batch.inputs:
+            use_datasets(run_id, batch.inputs)
         _store_state(run, batch, now, added)
     return Receipt(applied=True, points=added, seq=batch.seq)
 
@@ -186,11 +186,6 @@ def _store_console(run: int, batch: Batch) -> None:
         return
     chunks = [ConsoleChunk(run_id=run, stream=c.stream, offset=c.offset, text=c.text) for c in batch.console]
     ConsoleChunk.objects.bulk_create(chunks, ignore_conflicts=True)
-
-
-def _store_inputs(run_id: str, batch: Batch) -> None:
-    if batch.inputs:
-        use_datasets(run_id, [DatasetInput(**msgspec.structs.asdict(used)) for used in batch.inputs])
 
 
 def _store_state(run: int, batch: Batch, now: int, added: int) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from runs.models import DatasetUse, Run
-from runs.models.dataset import CONTEXT_TAG, DatasetInput
+from runs.batches import DatasetInput
+from runs.models import Dataset, DatasetUse, Run
+from runs.models.dataset import CONTEXT_TAG
 from trackerweb.errors import InvalidValue
 from trackerweb.transactions import write_transaction
 
@@ -27,7 +28,7 @@ def use_datasets(run_id: str, inputs: Sequence[DatasetInput]) -> None:
             if (item.name, item.digest) not in known:
                 known.add((item.name, item.digest))
                 context = item.tags.get(CONTEXT_TAG)
-                DatasetUse.objects.create(run=run, dataset=item.stored(), tags=item.tags, context=context)
+                DatasetUse.objects.create(run=run, dataset=Dataset.of(item), tags=item.tags, context=context)
 
 
 def check(inputs: Sequence[DatasetInput]) -> None:

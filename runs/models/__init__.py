@@ -1,7 +1,7 @@
 """Rows of runs. Times are milliseconds since 1970, UTC; steps are the script's own count."""
 
 from runs.models.artifact import Artifact
-from runs.models.dataset import Dataset, DatasetInput, DatasetUse
+from runs.models.dataset import Dataset, DatasetUse
 from runs.models.files import Blob, FileOwner, StoredFile
 from runs.models.logged import (
     INDEXED_CHARACTERS,
@@ -21,7 +21,6 @@ __all__ = [
     "Blob",
     "ConsoleChunk",
     "Dataset",
-    "DatasetInput",
     "DatasetUse",
     "Environment",
     "FileOwner",

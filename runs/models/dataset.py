@@ -2,16 +2,17 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
 
+from runs.batches import DatasetInput
 from runs.models.run import Run
 from runs.querysets import DatasetUseQuerySet
 
 #: The tag of a use that says what for, such as "training": MLflow's word.
 CONTEXT_TAG = "mlflow.data.context"
+_CONTENT = ("name", "digest", "source_type", "source", "schema", "profile")
 
 
 class Dataset(models.Model):
@@ -35,27 +36,12 @@ class Dataset(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.digest})"
 
-
-@dataclass(frozen=True)
-class DatasetInput:
-    """A dataset as a client names it, with the tags of its use."""
-
-    name: str
-    digest: str
-    source_type: str
-    source: str
-    schema: str | None = None
-    profile: str | None = None
-    tags: dict[str, str] = field(default_factory=dict)
-
-    def stored(self) -> Dataset:
-        """Its row, made if no run brought it before."""
-        content: dict[str, Any] = {name: getattr(self, name) for name in _CONTENT}
+    @classmethod
+    def of(cls, item: DatasetInput) -> "Dataset":
+        """The description with this content, stored if no run brought it before."""
+        content: dict[str, Any] = {name: getattr(item, name) for name in _CONTENT}
         content_hash = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-        return Dataset.objects.get_or_create(content_hash=content_hash, defaults=content)[0]
-
-
-_CONTENT = ("name", "digest", "source_type", "source", "schema", "profile")
+        return cls.objects.get_or_create(content_hash=content_hash, defaults=content)[0]
 
 
 class DatasetUse(models.Model):

@@ -142,7 +142,7 @@ def test_a_failure_is_kept_until_the_run_says_that_it_runs_again():
 
 def test_a_batch_brings_the_environment_and_the_data():
     run = make_run()
-    used = batches.UsedData(name="digits", digest="1f", source_type="sklearn", source="{}", tags={"k": "v"})
+    used = batches.DatasetInput(name="digits", digest="1f", source_type="sklearn", source="{}", tags={"k": "v"})
     store(run, environment={"python": "3.11"}, inputs=[used])
     assert Run.objects.get(pk=run.pk).environment.content == {"python": "3.11"}
     assert run.dataset_uses.get().dataset.name == "digits"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from runs import inputs
-from runs.models import DatasetInput, Run
+from runs.batches import DatasetInput
+from runs.models import Run
 from runs.search import SearchError
 from tests.factories import NOON, make_experiment, make_run
 
