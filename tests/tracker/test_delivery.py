@@ -133,8 +133,8 @@ def test_large_bodies_are_packed_for_other_machines(monkeypatch):
     monkeypatch.setattr("tracker.delivery.server._LOCAL", set())
     with Stub([]) as stub:
         server = Server(stub.uri)
-        server.post("x", {"a": "b" * 10_000})
-        server.post("x", {"a": "b"})
+        server.log("r1", b'{"tags": {"a": "' + b"b" * 10_000 + b'"}}')
+        server.log("r1", b"{}")
     assert stub.asked[0][3]["Content-Encoding"] == "gzip"
     assert len(stub.asked[0][4]) < 500
     assert "Content-Encoding" not in stub.asked[1][3]

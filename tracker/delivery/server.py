@@ -57,14 +57,6 @@ class Server:
         """Make a run, or confirm that it is there."""
         return self._ask("PUT", f"runs/{quote(run_id, safe='')}/", json.dumps(fields).encode())
 
-    def put(self, path: str, fields: Mapping[str, Any]) -> Any:
-        """Make or confirm what lies at a path."""
-        return self._ask("PUT", path, json.dumps(fields).encode())
-
-    def post(self, path: str, fields: Mapping[str, Any]) -> Any:
-        """Add to what lies at a path."""
-        return self._ask("POST", path, json.dumps(fields).encode())
-
     def log(self, run_id: str, body: bytes) -> Any:
         """Send a batch."""
         return self._ask("POST", f"runs/{quote(run_id, safe='')}/log/", body)
