@@ -22,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *, url: str, runs: int | None, **options: Any) -> None:
         """Train, log and tell."""
+        # The lines below tell of each run; the client need not.
+        os.environ.setdefault("TRACKER_QUIET", "1")
         settings = demo.sweep()[:runs]
         self.stdout.write(f"Logging {len(settings)} runs to {url}. Watch them there as they learn.")
         try:
