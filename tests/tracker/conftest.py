@@ -37,7 +37,7 @@ class Scripts:
         self.file.write_text(textwrap.dedent(code))
         return subprocess.Popen(
             [python, str(self.file), *arguments], env=self.environment(**settings), cwd=self.folder, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def run(self, code: str, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":

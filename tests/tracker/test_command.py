@@ -1,10 +1,8 @@
 """The `tracker` command, as people and programs use it."""
 
 import json
-import socket
 import subprocess
 import sys
-import threading
 import time
 from email.utils import formatdate
 
@@ -12,6 +10,7 @@ import pytest
 
 from tests.server import ROOT
 from tests.tracker.conftest import Scripts
+from tests.tracker.servers import ParrotServer
 
 
 @pytest.fixture(scope="module")
@@ -172,34 +171,10 @@ def test_doctor_says_that_another_rank_logs(scripts):
     ],
 )
 def test_doctor_tells_what_an_odd_server_means(tmp_path, status, hours, finding):
-    with stub(status, time.time() + 3600 * hours) as uri:
-        assert finding in Scripts(tmp_path, uri).command("doctor").stdout
-
-
-class stub:  # noqa: N801 - reads as a function
-    """A server that gives one answer to everything."""
-
-    def __init__(self, status, date):
-        head = f"HTTP/1.1 {status}\r\nDate: {formatdate(date, usegmt=True)}\r\nContent-Length: 2\r\nConnection: close"
-        self.answer = f"{head}\r\n\r\n{{}}".encode()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-
-    def __enter__(self):
-        threading.Thread(target=self._talk, daemon=True).start()
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-
-    def __exit__(self, *error):
-        self.listener.close()
-
-    def _talk(self):
-        while True:
-            try:
-                peer, _ = self.listener.accept()
-            except OSError:
-                return
-            with peer:
-                peer.recv(65536)
-                peer.sendall(self.answer)
+    date = formatdate(time.time() + 3600 * hours, usegmt=True)
+    head = f"HTTP/1.1 {status}\r\nDate: {date}\r\nContent-Length: 2\r\nConnection: close"
+    with ParrotServer(f"{head}\r\n\r\n{{}}".encode()) as server:
+        assert finding in Scripts(tmp_path, server.uri).command("doctor").stdout
 
 
 def test_importing_the_client_costs_little_and_brings_no_django():

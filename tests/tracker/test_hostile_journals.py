@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from tests.tracker.test_delivery import Stub
+from tests.tracker.servers import ScriptedServer
 from tracker.journal import shelf
 from tracker.journal.writing import JournalWriter
 
@@ -40,11 +40,11 @@ def test_no_file_outside_of_the_journal_is_sent_or_deleted(scripts, stored, tmp_
 
 
 def test_the_token_goes_to_no_server_that_a_journal_names(scripts, forged):
-    with Stub([]) as stub:
-        forged(uri=stub.uri)
+    with ScriptedServer() as server:
+        forged(uri=server.uri)
         scripts.command("sync", "--wait", "0", TRACKER_TOKEN="hush")
-    assert stub.asked
-    assert all("Authorization" not in headers for _, _, _, headers, _ in stub.asked)
+    assert server.asked
+    assert all("Authorization" not in headers for _, _, _, headers, _ in server.asked)
 
 
 @pytest.mark.parametrize("run_id", ["../../etc", "a/../b", "x?y=1", "a b", ""])

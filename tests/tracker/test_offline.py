@@ -8,6 +8,7 @@ import pytest
 
 from tests.server import RealServer
 from tests.tracker.conftest import Scripts, Stored
+from tests.tracker.servers import ParrotServer
 
 TRAIN = """
 import sys, time
@@ -135,12 +136,7 @@ def test_a_run_in_the_trash_keeps_its_journal_until_it_is_restored(scripts, stor
         input()
         run.log_metric("late", 1.0)
     """
-    import subprocess
-
-    process = subprocess.Popen(
-        *_command(scripts, code), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=scripts.environment(TRACKER_EXIT_SECONDS="2"),
-    )  # fmt: skip
+    process = scripts.start(code, TRACKER_EXIT_SECONDS="2")
     run_id = process.stdout.readline().strip()
     wait_for(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
     stored.client.send("DELETE", f"/api/v1/runs/{run_id}/")
@@ -150,6 +146,15 @@ def test_a_run_in_the_trash_keeps_its_journal_until_it_is_restored(scripts, stor
     stored.client.post(f"/api/v1/runs/{run_id}/restore/")
     assert scripts.command("sync").returncode == 0
     assert stored.points(run_id, "late") == [(0, 1.0)]
+
+
+@pytest.mark.parametrize("answer", [b"hello\n", b"HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\n{}", b""])
+def test_a_server_that_talks_nonsense_harms_no_training(tmp_path, answer):
+    with ParrotServer(answer) as server:
+        scripts = Scripts(tmp_path, server.uri)
+        done = scripts.run(TRAIN, "50", "0", TRACKER_EXIT_SECONDS="1")
+    assert done.returncode == 0
+    assert len(scripts.left()) == 1
 
 
 def serve(tmp_path, scripts):
@@ -174,36 +179,3 @@ def wait_for(condition, seconds=10.0):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-def _command(scripts, code):
-    import sys
-    import textwrap
-
-    scripts.file.write_text(textwrap.dedent(code))
-    return ([sys.executable, str(scripts.file)],)
-
-
-@pytest.mark.parametrize("answer", [b"hello\n", b"HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\n{}", b""])
-def test_a_server_that_talks_nonsense_harms_no_training(tmp_path, answer):
-    import socket
-    import threading
-
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def talk():
-        while True:
-            try:
-                peer, _ = listener.accept()
-            except OSError:
-                return
-            with peer:
-                peer.recv(65536)
-                peer.sendall(answer)
-
-    threading.Thread(target=talk, daemon=True).start()
-    scripts = Scripts(tmp_path, f"http://127.0.0.1:{listener.getsockname()[1]}")
-    done = scripts.run(TRAIN, "50", "0", TRACKER_EXIT_SECONDS="1")
-    listener.close()
-    assert done.returncode == 0
-    assert len(scripts.left()) == 1
