@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "experiments",
     "runs",
     "registry",
+    "importing",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -1,0 +1,122 @@
+"""Runs an import and keeps its record: how far it is, what it found, how it ended."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from importing.found import Source, Unreadable
+from importing.importer import Importer, Stopped
+from importing.models import Import, ImportFinding, ImportState
+from importing.reporting import Finding, Report
+from trackerweb.clock import now_ms
+from trackerweb.errors import TrackerError
+from trackerweb.transactions import write_transaction
+
+#: How often the record is brought up to date.
+TELL_MS = 500
+FINDINGS_A_WRITE = 1_000
+MAX_FINDINGS = 100_000
+
+OpenSource = Callable[[Report], Source]
+
+
+class Job:
+    """One import, from its record to its end."""
+
+    def __init__(self, record: Import, open_source: OpenSource, watcher: Callable[[Counter[str]], None]) -> None:
+        self.record, self._open, self._watcher = record, open_source, watcher
+        self._findings: list[ImportFinding] = []
+        self._found = Counter[str]()
+        self._counts = Counter[str]()
+        self._stored_ms = 0
+
+    def run(self) -> None:
+        """Import to the end; whatever stops it is in the record."""
+        try:
+            report = Report(self._take)
+            source = self._open(report)
+            self._store(origin=source.origin, total=source.count_runs())
+            importer = Importer(source, report, self._advance)
+            self._counts = importer.counts
+            importer.run()
+        except (Unreadable, TrackerError, OSError) as error:
+            self._end(ImportState.FAILED, getattr(error, "message", str(error)))
+        except Stopped:
+            self._end(ImportState.STOPPED, "")
+        except BaseException as error:
+            self._end(ImportState.FAILED, f"{type(error).__name__}: {error}"[:1000])
+            raise
+        else:
+            self._end(ImportState.FINISHED, "")
+
+    def _take(self, finding: Finding) -> None:
+        self._found[finding.level] += 1
+        if self._found.total() > MAX_FINDINGS:
+            return
+        self._findings.append(
+            ImportFinding(of=self.record, level=finding.level, place=finding.place, reason=finding.reason)
+        )
+        if len(self._findings) >= FINDINGS_A_WRITE:
+            self._store_findings()
+
+    def _advance(self, counts: Counter[str]) -> None:
+        self._watcher(counts)
+        if now_ms() - self._stored_ms >= TELL_MS:
+            self._store()
+            self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        state = Import.objects.filter(pk=self.record.pk).values_list("state", flat=True).first()
+        if state != ImportState.RUNNING:
+            raise Stopped
+
+    def _end(self, state: ImportState, error: str) -> None:
+        self._store(state=state, error=error, end_time=now_ms())
+
+    def _store(self, **fields: Any) -> None:
+        self._store_findings()
+        self._stored_ms = now_ms()
+        told: dict[str, Any] = dict(self._counts) | {f"{level}s": count for level, count in self._found.items()}
+        fields |= {"heartbeat_time": self._stored_ms, "counts": told}
+        for name, value in fields.items():
+            setattr(self.record, name, value)
+        with write_transaction():
+            Import.objects.filter(pk=self.record.pk).update(**fields)
+
+    def _store_findings(self) -> None:
+        if self._findings:
+            with write_transaction():
+                ImportFinding.objects.bulk_create(self._findings)
+            self._findings = []
+
+
+def begin(origin: str) -> Import:
+    """The record of an import that begins now."""
+    now = now_ms()
+    with write_transaction():
+        return Import.objects.create(origin=origin, begin_time=now, heartbeat_time=now)
+
+
+def run(origin: str, open_source: OpenSource, watcher: Callable[[Counter[str]], None] = lambda counts: None) -> Import:
+    """Import here and now. Returns the record."""
+    job = Job(begin(origin), open_source, watcher)
+    job.run()
+    return job.record
+
+
+def start(origin: str, open_source: OpenSource, after: Callable[[], None] = lambda: None) -> Import:
+    """Import in a thread of its own. Returns the record, by which it can be watched; `after` is called at its end."""
+    job = Job(begin(origin), open_source, lambda counts: None)
+
+    def work() -> None:
+        try:
+            job.run()
+        finally:
+            after()
+            connection.close()
+
+    threading.Thread(target=work, name=f"import-{job.record.pk[:8]}", daemon=True).start()
+    return job.record
