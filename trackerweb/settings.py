@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "runs",
     "registry",
     "importing",
+    "exporting",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -53,6 +53,9 @@ def bring(found: ExperimentFound, origin: str, report: Report) -> Home:
     with write_transaction():
         if experiment is None:
             experiment = _make(found, report)
+        if found.creation_time:
+            older = min(found.creation_time, experiment.creation_time)
+            Experiment.objects.filter(pk=experiment.pk).update(creation_time=older)
         missing = found.tags.keys() - experiment.all_tags().keys()
         experiment.store_tags({key: found.tags[key] for key in missing})
         ImportedExperiment.objects.update_or_create(
@@ -99,8 +102,6 @@ def _make(found: ExperimentFound, report: Report) -> Experiment:
     experiment: Experiment = Experiment.objects.add(name, **fields | ({"pk": kept} if kept is not None else {}))
     if kept is None and found.external_id != str(experiment.pk):
         report.note(found.place, f"The experiment {found.name!r} has the id {experiment.pk} here.")
-    if found.creation_time:
-        Experiment.objects.filter(pk=experiment.pk).update(creation_time=found.creation_time)
     return experiment
 
 

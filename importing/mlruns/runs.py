@@ -91,8 +91,6 @@ class RunFolder:
         start, end = self._number(meta, "start_time"), self._number(meta, "end_time")
         # 0.4.1 wrote 0 for a run without an end.
         fields = {"status": status, "start_time": start, "end_time": end or None, "user": text(meta, "user_id")}
-        if status in ("RUNNING", "SCHEDULED"):
-            fields["end_time"] = None
         return fields | {"name": text(meta, "run_name") or text(meta, "name")}
 
     def _status(self, meta: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""Writes folders that MLflow's file store opens, and a tracker like this one imports whole."""
