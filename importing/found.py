@@ -191,5 +191,5 @@ class Source(Protocol):
 class RegistryKeeper(Protocol):
     """Takes what can't be stored yet."""
 
-    def keep(self, path: str, content: bytes) -> None:
-        """Keep a file of a registry."""
+    def keep(self, model: str, path: str, content: bytes) -> None:
+        """Keep a file about a registered model."""

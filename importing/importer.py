@@ -108,16 +108,16 @@ class KeptRegistry:
         self._origin = origin
         self._names: set[str] = set()
 
-    def keep(self, path: str, content: bytes) -> None:
-        """Keep a file.
+    def keep(self, model: str, path: str, content: bytes) -> None:
+        """Keep a file about a registered model.
 
         Errors: InvalidValue for a path that would lead elsewhere.
         """
-        place = self._folder / "models" / check_path(path)
+        place = self._folder / check_path(path)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
         (self._folder / "origin.txt").write_text(self._origin)
-        self._names.add(path.partition("/")[0])
+        self._names.add(model)
 
     def tell(self, report: Report) -> None:
         """Report what was kept."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from importing.found import Source, Unreadable
+from importing.mlflow_db import DatabaseSource, looks_like_database
 from importing.mlruns import MlrunsSource, looks_like_mlruns
 from importing.reporting import Report
 
@@ -17,4 +18,6 @@ def open_source(where: str, report: Report) -> Source:
         raise Unreadable(f"{where} is not there.")
     if path.is_dir() and looks_like_mlruns(path):
         return MlrunsSource(path, report)
-    raise Unreadable(f"{where} is nothing that can be imported: a folder that MLflow wrote, such as mlruns.")
+    if path.is_file() and looks_like_database(path):
+        return DatabaseSource(path, report)
+    raise Unreadable(f"{where} is nothing that can be imported: a folder of MLflow (mlruns), or its mlflow.db.")

@@ -76,7 +76,7 @@ class MlrunsSource:
             return
         for file in folder.files():
             try:
-                registry.keep(file.name, file.read(MAX_REGISTRY_BYTES))
+                registry.keep(file.name.partition("/")[0], f"{REGISTRY}/{file.name}", file.read(MAX_REGISTRY_BYTES))
             except (Unreadable, OSError) as error:
                 self._report.refuse(file.place, str(error))
 

@@ -1,4 +1,4 @@
-"""Run by the Python of a real MLflow: reads stores of files, one a line of its input, and tells all that is in them."""
+"""Run by the Python of a real MLflow: reads stores, one a line of its input, and tells all that is in them."""
 
 import json
 import os
@@ -10,9 +10,9 @@ import mlflow
 from mlflow.entities import ViewType
 
 
-def told(folder):
-    """Experiments by name and stage, entity by entity; points as sets."""
-    mlflow.set_tracking_uri(f"file://{folder}")
+def told(store):
+    """Experiments by name and stage, entity by entity; points as sets. A store is a folder, or an address."""
+    mlflow.set_tracking_uri(store if ":" in store else f"file://{store}")
     client = mlflow.MlflowClient()
     found = client.search_experiments(view_type=ViewType.ALL)
     return {
@@ -25,7 +25,8 @@ def _experiment(client, experiment):
     told = {
         "tags": dict(experiment.tags),
         "creation_time": experiment.creation_time,
-        "runs": {run.info.run_id: _run(client, run) for run in runs},
+        # A search of its SQL store leaves out which models a run took.
+        "runs": {run.info.run_id: _run(client, client.get_run(run.info.run_id)) for run in runs},
     }
     if experiment.lifecycle_stage == "active":
         models = client.search_logged_models([experiment.experiment_id])

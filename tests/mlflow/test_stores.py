@@ -6,6 +6,7 @@ import os
 import re
 import string
 import subprocess
+import sys
 import uuid
 from functools import partial
 from pathlib import Path
@@ -169,6 +170,17 @@ def test_keys_that_a_file_system_cannot_hold_come_out_and_in_again(reader, tmp_p
     again = Run.objects.by_id("a1")
     assert dict(again.metrics.values_list("key", "last")) == keys
     assert dict(again.params.values_list("key", "value")) == {key: key for key in keys}
+
+
+@pytest.mark.django_db
+def test_a_real_database_comes_in_whole(reader, mlflow_python, tmp_path):
+    address = f"sqlite:///{tmp_path}/mlflow.db"
+    written_with(mlflow_python, "store_script.py", address, tmp_path)
+    before = reader.read(address)["digits (active)"]
+    Done(tmp_path / "mlflow.db")
+    after = reader.read(exported(tmp_path / "out"))["digits (active)"]
+    # The database has infinity as the largest number of all.
+    assert json.loads(json.dumps(before).replace(str(sys.float_info.max), "inf")) == after
 
 
 @pytest.mark.django_db
