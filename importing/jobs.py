@@ -107,9 +107,9 @@ def run(origin: str, open_source: OpenSource, watcher: Callable[[Counter[str]], 
     return job.record
 
 
-def start(origin: str, open_source: OpenSource, after: Callable[[], None] = lambda: None) -> Import:
-    """Import in a thread of its own. Returns the record, by which it can be watched; `after` is called at its end."""
-    job = Job(begin(origin), open_source, lambda counts: None)
+def start(record: Import, open_source: OpenSource, after: Callable[[], None] = lambda: None) -> None:
+    """Import in a thread of its own, which the record watches; `after` is called at its end."""
+    job = Job(record, open_source, lambda counts: None)
 
     def work() -> None:
         try:
@@ -118,5 +118,10 @@ def start(origin: str, open_source: OpenSource, after: Callable[[], None] = lamb
             after()
             connection.close()
 
-    threading.Thread(target=work, name=f"import-{job.record.pk[:8]}", daemon=True).start()
-    return job.record
+    threading.Thread(target=work, name=f"import-{record.pk[:8]}", daemon=True).start()
+
+
+def stop(record: Import) -> None:
+    """Ask an import to stop, after the run that it is at."""
+    with write_transaction():
+        Import.objects.filter(pk=record.pk, state=ImportState.RUNNING).update(state=ImportState.STOPPED)

@@ -58,8 +58,8 @@ def brought_anything(record: Import) -> bool:
     return bool(record.error) or any(record.counts.get(kind) for kind in (NEW_RUNS, GROWN_RUNS))
 
 
-def told(record: Import) -> dict[str, Any]:
-    """All of it, with every finding."""
+def figures_told(record: Import) -> dict[str, Any]:
+    """How far it is, and what it came to."""
     return {
         "import_id": record.pk,
         "origin": record.origin,
@@ -69,5 +69,10 @@ def told(record: Import) -> dict[str, Any]:
         "end_time": record.end_time,
         "total_runs": record.total,
         "counts": record.counts,
-        "findings": list(record.findings.order_by("pk").values("level", "place", "reason")),
     }
+
+
+def told(record: Import) -> dict[str, Any]:
+    """All of it, with every finding."""
+    findings = record.findings.order_by("pk").values("level", "place", "reason")
+    return figures_told(record) | {"findings": list(findings)}

@@ -7,17 +7,24 @@ from importing.mlflow_db import DatabaseSource, looks_like_database
 from importing.mlruns import MlrunsSource, looks_like_mlruns
 from importing.reporting import Report
 
+DATABASE = "mlflow.db"
 
-def open_source(where: str, report: Report) -> Source:
-    """The source that a path or an address names.
+
+def open_source(where: str, report: Report, origin: str = "") -> Source:
+    """The source that a path names. `origin` is what it is called, where that is not the path.
 
     Errors: Unreadable for what is none.
     """
     path = Path(where).expanduser()
+    shown = origin or where
     if not path.exists():
-        raise Unreadable(f"{where} is not there.")
+        raise Unreadable(f"{shown} is not there.")
+    database = path / DATABASE if path.is_dir() else path
+    has_database = database.is_file() and looks_like_database(database)
     if path.is_dir() and looks_like_mlruns(path):
-        return MlrunsSource(path, report)
-    if path.is_file() and looks_like_database(path):
-        return DatabaseSource(path, report)
-    raise Unreadable(f"{where} is nothing that can be imported: a folder of MLflow (mlruns), or its mlflow.db.")
+        if has_database:
+            report.note(DATABASE, "It lies beside the folders, and was left. Import it by itself.")
+        return MlrunsSource(path, report, origin)
+    if has_database:
+        return DatabaseSource(database, report, origin)
+    raise Unreadable(f"{shown} is nothing that can be imported: a folder of MLflow (mlruns), or its mlflow.db.")

@@ -14,9 +14,11 @@ urlpatterns = [
     path("", include("mlflow_api.urls")),
     path("api/v1/", include("experiments.api.urls")),
     path("api/v1/", include("runs.api.urls")),
+    path("api/v1/", include("importing.api.urls")),
     path("api/", include("trackerweb.api_docs")),
     path("admin/", admin.site.urls),
     path("connect/", connect, name="connect"),
     path("", include("experiments.urls")),
     path("", include("runs.urls")),
+    path("", include("importing.urls")),
 ]
