@@ -62,13 +62,13 @@ def _write(root: Path, file: Exported) -> None:
             content.write(piece)
 
 
-def zip_pieces(files: Iterable[Exported]) -> Iterator[bytes]:
-    """A zip with all of it, made while it is read: no more than a piece of it is in memory."""
+def zip_pieces(files: Iterable[Exported], root: str) -> Iterator[bytes]:
+    """A zip with all of it in a folder `root`, made while it is read: no more than a piece of it is in memory."""
     stream = ZipStream(compress_type=ZIP_DEFLATED, compress_level=1)
     for file in files:
         if file.is_folder:
-            stream.mkdir(file.path.rstrip("/"))
+            stream.mkdir(f"{root}/{file.path.rstrip('/')}")
         else:
-            stream.add(file.pieces, file.path)
+            stream.add(file.pieces, f"{root}/{file.path}")
         yield from stream.all_files()
     yield from stream.finalize()

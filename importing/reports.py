@@ -27,13 +27,13 @@ _WORDS = (
     (FILES, "files"),
     (MODELS, "models"),
 )
-_FINDINGS = {Level.REPAIR: "repairs", Level.REFUSAL: "refusals", Level.NOTE: "notes"}
+_FINDINGS = {Level.REPAIR: "things mended", Level.REFUSAL: "things left out", Level.NOTE: "notes"}
 
 
 def figures(record: Import) -> list[tuple[str, int]]:
     """What it counted, in words, without what there was none of."""
     counted = [(word, record.counts.get(name, 0)) for name, word in _WORDS]
-    counted += [(word, record.counts.get(word, 0)) for word in _FINDINGS.values()]
+    counted += [(word, record.counts.get(f"{level}s", 0)) for level, word in _FINDINGS.items()]
     return [(word, count) for word, count in counted if count]
 
 

@@ -49,16 +49,23 @@ def line_of(line: str) -> Line:
 
 
 def _line(timestamp: str, value: str, step: str, name: str = "", digest: str = "") -> Line:
+    return Line(_whole(timestamp), _number(value), _whole(step), name, digest)
+
+
+def _number(text: str) -> float:
     try:
-        return Line(_whole(timestamp), float(value), _whole(step), name, digest)
-    except ValueError as error:
-        raise BadLine(str(error)) from None
+        return float(text)
+    except ValueError:
+        raise BadLine(f"{text[:40]!r} is no number") from None
 
 
 def _whole(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise BadLine(f"{text[:40]!r} is no whole number") from None
     if number not in INT64:
-        raise ValueError(f"{text[:40]} is beyond 64 bits")
+        raise BadLine(f"{text[:40]} is beyond 64 bits")
     return number
 
 

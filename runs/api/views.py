@@ -52,7 +52,7 @@ class RunList(APIView):
     def get(self, request: Request) -> Response:
         """Search active runs, a page at a time."""
         query = request.query_params
-        runs = Run.objects.active().in_experiments(_ids(query.getlist("experiment")))
+        runs = Run.objects.active().in_experiments(experiment_ids(query.getlist("experiment")))
         found = runs.search(query.get("filter", ""), query.getlist("order_by"))
         limit = whole_number(request, "limit", 100, 1, 1000) or 100
         page = paging.page(found, query.get("cursor") or None, limit)
@@ -66,7 +66,11 @@ class RunList(APIView):
         )
 
 
-def _ids(texts: list[str]) -> list[int] | None:
+def experiment_ids(texts: list[str]) -> list[int] | None:
+    """The experiments that a query names; None for all.
+
+    Errors: InvalidValue.
+    """
     for text in texts:
         if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= INT64_MAX):
             raise InvalidValue(f"experiment={text[:40]!r} is no experiment id.", field="experiment")

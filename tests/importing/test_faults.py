@@ -56,8 +56,8 @@ def test_a_point_on_a_dataset_keeps_its_step_whatever_the_name_of_the_dataset(ml
     [
         (f"{NOON}", "1 fields are no point"),
         (f"{NOON} 1 2 3", "4 fields are no point"),
-        (f"{NOON} abc 2", "could not convert"),
-        (f"soon 1.0 {2}", "invalid literal"),
+        (f"{NOON} abc 2", "is no number"),
+        (f"soon 1.0 {2}", "is no whole number"),
         (f"{NOON} 1.0 99999999999999999999", "beyond 64 bits"),
         ("\ufffd\ufffd", "no point"),
     ],

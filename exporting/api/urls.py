@@ -1,0 +1,11 @@
+"""Addresses of exports on the native API."""
+
+from django.urls import path
+
+from exporting.api.views import ExperimentFile, RunFile, RunsFile
+
+urlpatterns = [
+    path("export/runs.<str:kind>", RunsFile.as_view()),
+    path("export/experiments/<int:experiment_id>.zip", ExperimentFile.as_view()),
+    path("export/runs/<str:run_id>.zip", RunFile.as_view()),
+]
