@@ -1,6 +1,7 @@
 """Imports what was sent here: a zip is received, unpacked, imported and dropped again."""
 
 import shutil
+import zipfile
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -12,12 +13,16 @@ from importing.found import Source
 from importing.models import Import
 from importing.reporting import Report
 from importing.sources import open_source
+from trackerweb.errors import InvalidValue
 
 MAX_ORIGIN_LENGTH = 500
 
 
 def start_upload(pieces: Iterable[bytes], origin: str) -> Import:
-    """Receive a zip and import it in a thread. `origin` says where it is from, so that it is known again."""
+    """Receive a zip and import it in a thread. `origin` says where it is from, so that it is known again.
+
+    Errors: InvalidValue for what is no zip; then nothing stays.
+    """
     record = jobs.begin(origin[:MAX_ORIGIN_LENGTH])
     folder = folder_of(record)
     try:
@@ -25,6 +30,8 @@ def start_upload(pieces: Iterable[bytes], origin: str) -> Import:
         with (folder / "upload.zip").open("wb") as file:
             for piece in pieces:
                 file.write(piece)
+        if not zipfile.is_zipfile(folder / "upload.zip"):
+            raise InvalidValue("The body is no zip, or not all of one. Send a zip of an mlruns folder.", field="body")
     except BaseException:
         drop(folder)
         record.delete()

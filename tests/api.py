@@ -7,7 +7,7 @@ from django.test import Client
 
 
 class Answer(NamedTuple):
-    """A status and the JSON that came with it."""
+    """A status and what came with it: JSON, or the bytes of a file."""
 
     status: int
     body: Any
@@ -24,6 +24,8 @@ class Api:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         content_type = headers.pop("content_type", "application/json")
         response = self.client.generic(method, path, raw, content_type=content_type, headers=headers or None)
+        if response.streaming:
+            return Answer(response.status_code, b"".join(response.streaming_content))
         return Answer(response.status_code, json.loads(response.content) if response.content else None)
 
     def get(self, path: str) -> Answer:

@@ -69,7 +69,7 @@ def routes() -> list[str]:
 
 def address(route: str, run_id: str = "r1", number: str = "0", name: str = "a") -> str:
     filled = route.replace("<str:run_id>", run_id).replace("<int:experiment_id>", number)
-    for named in ("<path:name>", "<path:path>", "<path:key>", "<str:sha256>"):
+    for named in ("<path:name>", "<path:path>", "<path:key>", "<str:sha256>", "<str:import_id>", "<str:kind>"):
         filled = filled.replace(named, name)
     assert "<" not in filled, f"teach this test to fill {route}"
     return "/" + filled

@@ -44,7 +44,7 @@ def bring(found: ExperimentFound, origin: str, report: Report) -> Home:
 
     Errors: InvalidValue for a name that can't be.
     """
-    mark = _mark_of(found)
+    mark = _mark_of(found, origin)
     if mark is not None:
         _bring_news(found, mark, report)
         return Home(found, mark.experiment, is_new=_is_half_done(mark))
@@ -71,12 +71,13 @@ def bring(found: ExperimentFound, origin: str, report: Report) -> Home:
     return Home(found, experiment, is_new=is_new)
 
 
-def _mark_of(found: ExperimentFound) -> ImportedExperiment | None:
-    """What is known of an experiment that was imported before, from wherever its folder lay then."""
+def _mark_of(found: ExperimentFound, origin: str) -> ImportedExperiment | None:
+    """What is known of an experiment that was imported before: by its name from wherever its folder lay then, under
+    another name from the same place."""
     marks = ImportedExperiment.objects.filter(external_id=found.external_id).select_related("experiment")
     for mark in marks.exclude(experiment__lifecycle_stage=LifecycleStage.PURGING):
         same_birth = mark.meta.get("creation_time") == found.meta.get("creation_time")
-        if mark.seen.get("name") == found.name or (same_birth and found.creation_time):
+        if mark.seen.get("name") == found.name or (same_birth and mark.origin == origin):
             return mark
     return None
 

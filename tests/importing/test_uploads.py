@@ -99,10 +99,11 @@ def test_a_bomb_is_not_unpacked(api, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04broken"])
-def test_what_is_no_zip_fails_with_its_reason(api, content):
-    told = send(api, content)
-    assert told["state"] == "FAILED"
-    assert "no zip" in told["error"]
+def test_what_is_no_zip_is_refused_at_once(api, content, shared_server):
+    answer = api.send("POST", "/api/v1/imports/", content, **{"Content-Type": "application/zip"})
+    assert answer.status == 400
+    assert "no zip" in answer.body["message"]
+    assert not list((shared_server.home / "imports").glob("*"))
 
 
 def test_a_zip_that_holds_nothing_to_import_fails_with_its_reason(api, tmp_path):

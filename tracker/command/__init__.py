@@ -9,6 +9,8 @@ import sys
 import click
 
 from tracker.command.doctor import doctor
+from tracker.command.exporting import export
+from tracker.command.importing import import_
 from tracker.command.output import fail
 from tracker.command.runs import run, search
 from tracker.command.sync import sync
@@ -38,7 +40,7 @@ def completion(shell: str) -> None:
     click.echo(COMPLETION[shell])
 
 
-for command in (run, search, sync, doctor):
+for command in (run, search, sync, import_, export, doctor):
     commands.add_command(command)
 
 

@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from tracker import settings
+from tracker.command.meaning import experiment_id, full_id, server_at
 from tracker.command.output import ago, as_json, cut, number, print_json, print_table, server_options
 from tracker.delivery.server import Server
-from tracker.errors import Refused, TrackerError
 
 PAGE = 1000
 #: In tables: those that differ most between the runs shown.
@@ -29,7 +27,7 @@ def run() -> None:
 @as_json
 def ls(experiment: str | None, limit: int, uri: str | None, is_json: bool) -> None:
     """List the newest runs."""
-    found = _search(_server(uri), experiment, "", [], limit)
+    found = _search(server_at(uri), experiment, "", [], limit)
     _show_list(found, is_json)
 
 
@@ -44,7 +42,7 @@ def search(
     filter_text: str, experiment: str | None, order_by: tuple[str, ...], limit: int, uri: str | None, is_json: bool
 ) -> None:
     """Find runs by a filter, such as "metrics.loss < 0.1 AND params.lr = '0.1'"."""
-    found = _search(_server(uri), experiment, filter_text, order_by, limit)
+    found = _search(server_at(uri), experiment, filter_text, order_by, limit)
     _show_list(found, is_json)
 
 
@@ -54,8 +52,8 @@ def search(
 @as_json
 def show(run_id: str, uri: str | None, is_json: bool) -> None:
     """Show one run. RUN_ID may be its name, or the first digits of its id, where that means one run."""
-    server = _server(uri)
-    found = server.get(f"runs/{_full_id(server, run_id)}/")
+    server = server_at(uri)
+    found = server.get(f"runs/{full_id(server, run_id)}/")
     if is_json:
         print_json(found)
         return
@@ -91,8 +89,8 @@ def show(run_id: str, uri: str | None, is_json: bool) -> None:
 @as_json
 def compare(run_ids: tuple[str, ...], is_all: bool, uri: str | None, is_json: bool) -> None:
     """Put runs side by side: params that differ, and the last value of each metric."""
-    server = _server(uri)
-    found = [server.get(f"runs/{_full_id(server, run_id)}/") for run_id in run_ids]
+    server = server_at(uri)
+    found = [server.get(f"runs/{full_id(server, run_id)}/") for run_id in run_ids]
     if is_json:
         print_json({"runs": found})
         return
@@ -111,17 +109,13 @@ def _compared(kind: str, runs: Sequence[dict[str, Any]], is_all: bool, shown: An
     return rows
 
 
-def _server(uri: str | None) -> Server:
-    return Server(settings.checked_uri(uri) if uri else settings.uri(), settings.token())
-
-
 def _search(
     server: Server, experiment: str | None, filter_text: str, order_by: Iterable[str], limit: int
 ) -> list[dict[str, Any]]:
     """As many runs as are asked for, page by page."""
     asked: dict[str, Any] = {"filter": filter_text, "order_by": list(order_by)}
     if experiment:
-        asked["experiment"] = _experiment_id(server, experiment)
+        asked["experiment"] = experiment_id(server, experiment)
     found: list[dict[str, Any]] = []
     cursor = ""
     while len(found) < limit:
@@ -132,30 +126,6 @@ def _search(
         if not cursor:
             break
     return found
-
-
-def _experiment_id(server: Server, name: str) -> int:
-    return int(server.get(f"experiments/by-name/{quote(name, safe='')}/")["experiment_id"])
-
-
-def _full_id(server: Server, said: str) -> str:
-    """The id of the run that was meant.
-
-    Errors: TrackerError when it is none, or several.
-    """
-    try:
-        return str(server.get(f"runs/{quote(said, safe='')}/", columns="params.none")["run_id"])
-    except Refused as error:
-        if error.status != 404:
-            raise
-    quoted = said.replace("'", "''")
-    for condition in (f"run_id LIKE '{quoted}%'", f"run_name = '{quoted}'"):
-        found = server.get("runs/", filter=condition, limit=2)["runs"]
-        if len(found) == 1:
-            return str(found[0]["run_id"])
-        if found:
-            raise TrackerError(f"{said!r} means several runs. Give more of its id.")
-    raise TrackerError(f"There is no run {said!r} on {server.uri}, by id or by name.")
 
 
 def _show_list(runs: Sequence[dict[str, Any]], is_json: bool) -> None:

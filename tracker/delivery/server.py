@@ -3,7 +3,7 @@
 import gzip
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
@@ -60,6 +60,27 @@ class Server:
     def log(self, run_id: str, body: bytes) -> Any:
         """Send a batch."""
         return self._ask("POST", f"runs/{quote(run_id, safe='')}/log/", body)
+
+    def post_zip(self, path: str, content: BinaryIO, length: int, **query: str) -> Any:
+        """Send a zip."""
+        return self._ask("POST", f"{path}?{urlencode(query)}", content, length)
+
+    def pieces(self, path: str, **query: Any) -> Iterator[bytes]:
+        """A file, piece by piece.
+
+        Errors: Unavailable when it ends early, Refused.
+        """
+        asked = urlencode(query, doseq=True)
+        try:
+            response = self._pool.request(
+                "GET", f"{self.uri}/api/v1/{path}{'?' if asked else ''}{asked}", headers=self._headers,
+                retries=False, redirect=False, preload_content=False,
+            )  # fmt: skip
+            if response.status >= 300:
+                _answer(response, f"GET {path}")
+            yield from response.stream(PIECE_BYTES)
+        except HTTPError as error:
+            raise Unavailable(f"{self.uri} can't be reached: {_reason(error)}.") from None
 
     def put_file(self, run_id: str, path: str, source: Path, sha256: str) -> None:
         """Store a file of a run; content that the server has is not sent."""
