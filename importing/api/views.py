@@ -63,7 +63,7 @@ class ImportList(APIView):
     @extend_schema(
         operation_id="imports_create",
         parameters=[OpenApiParameter("origin", description="where it is from: the same again brings only what is new")],
-        request={"application/zip": OpenApiTypes.BINARY},
+        request={"application/octet-stream": OpenApiTypes.BINARY},
         responses={202: ImportAnswer},
     )
     def post(self, request: Request) -> Response:
