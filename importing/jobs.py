@@ -1,5 +1,6 @@
 """Runs an import and keeps its record: how far it is, what it found, how it ended."""
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from trackerweb.transactions import write_transaction
 TELL_MS = 500
 FINDINGS_A_WRITE = 1_000
 MAX_FINDINGS = 100_000
+
+#: A name and password in an address.
+_SECRET = re.compile(r"(?<=^http:)//[^/]*@|(?<=^https:)//[^/]*@")
 
 OpenSource = Callable[[Report], Source]
 
@@ -97,7 +101,7 @@ def begin(origin: str) -> Import:
     """The record of an import that begins now."""
     now = now_ms()
     with write_transaction():
-        return Import.objects.create(origin=origin, begin_time=now, heartbeat_time=now)
+        return Import.objects.create(origin=_SECRET.sub("//", origin), begin_time=now, heartbeat_time=now)
 
 
 def run(origin: str, open_source: OpenSource, watcher: Callable[[Counter[str]], None] = lambda counts: None) -> Import:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from importing.found import Source, Unreadable
 from importing.mlflow_db import DatabaseSource, looks_like_database
+from importing.mlflow_server import ServerSource, looks_like_server
 from importing.mlruns import MlrunsSource, looks_like_mlruns
 from importing.reporting import Report
 
@@ -11,10 +12,12 @@ DATABASE = "mlflow.db"
 
 
 def open_source(where: str, report: Report, origin: str = "") -> Source:
-    """The source that a path names. `origin` is what it is called, where that is not the path.
+    """The source that a path, or the address of an MLflow server, names. `origin` is what a path is called.
 
     Errors: Unreadable for what is none.
     """
+    if looks_like_server(where):
+        return ServerSource(where, report)
     path = Path(where).expanduser()
     shown = origin or where
     if not path.exists():

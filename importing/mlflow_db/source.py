@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from importing.found import (
     RunFound,
     Seen,
 )
+from importing.infinity import restored
 from importing.mlflow_db.database import Database, Row
 from importing.mlruns.folder import Folder
 from importing.reporting import Report
@@ -32,7 +32,6 @@ _ROOTS = ("mlruns", "mlartifacts", "artifacts")
 _REGISTRY = (
     "registered_models", "registered_model_tags", "registered_model_aliases", "model_versions", "model_version_tags",
 )  # fmt: skip
-_INFINITY = "Infinity, which MLflow stores as the largest number of all, is infinity again."
 _POINTS = """
     SELECT rowid AS place, key, value, timestamp, step, is_nan FROM metrics WHERE run_uuid = ? AND rowid > ?
     ORDER BY rowid
@@ -254,11 +253,7 @@ class RunRow:
     def _value(self, row: Row) -> float:
         if row["is_nan"]:
             return float("nan")
-        value = float(row["value"])
-        if abs(value) >= sys.float_info.max:
-            self._report.repair(f"{self.place}/metrics/{row['key']}", _INFINITY)
-            return float("inf") if value > 0 else float("-inf")
-        return value
+        return restored(float(row["value"]), f"{self.place}/metrics/{row['key']}", self._report)
 
 
 class ModelRow:

@@ -66,7 +66,13 @@ def _files(client, run_id, folder):
 def _model(model):
     points = ((p.key, p.value, p.step, p.timestamp, p.dataset_name, p.dataset_digest, p.run_id) for p in model.metrics)
     return {
-        "told": [model.name, model.model_type, str(model.status), model.creation_timestamp, model.source_run_id],
+        "told": [
+            model.name,
+            model.model_type or None,
+            str(model.status),
+            model.creation_timestamp,
+            model.source_run_id,
+        ],
         "updated": model.last_updated_timestamp,
         "params": model.params,
         "tags": model.tags,

@@ -24,7 +24,7 @@ SHOWN = 20
 class Command(BaseCommand):
     """May run beside a live server, and again at any time: only what is new is imported."""
 
-    help = "Import what MLflow wrote: folders (mlruns) of any age. Import again to bring what is new."
+    help = "Import what MLflow wrote: a folder (mlruns) of any age, an mlflow.db, a server. Again brings what is new."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What, and what to do with the report."""
