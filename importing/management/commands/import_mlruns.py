@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What, and what to do with the report."""
-        parser.add_argument("paths", nargs="+", metavar="PATH", help="a folder of MLflow, such as mlruns")
+        parser.add_argument("paths", nargs="+", metavar="PATH", help="mlruns, mlflow.db, or an address")
         parser.add_argument("--watch", action="store_true", help="go on: look for what is new every two seconds")
         parser.add_argument(
             "--report", type=Path, metavar="FILE", help="write all that was found as JSON; - for stdout"
