@@ -7,6 +7,7 @@ from importing.mlflow_db import DatabaseSource, looks_like_database
 from importing.mlflow_server import ServerSource, looks_like_server
 from importing.mlruns import MlrunsSource, looks_like_mlruns
 from importing.reporting import Report
+from importing.tensorboard import TensorboardSource, looks_like_tensorboard
 
 DATABASE = "mlflow.db"
 
@@ -30,4 +31,8 @@ def open_source(where: str, report: Report, origin: str = "") -> Source:
         return MlrunsSource(path, report, origin)
     if has_database:
         return DatabaseSource(database, report, origin)
-    raise Unreadable(f"{shown} is nothing that can be imported: a folder of MLflow (mlruns), or its mlflow.db.")
+    if path.is_dir() and looks_like_tensorboard(path):
+        return TensorboardSource(path, report, origin)
+    raise Unreadable(
+        f"{shown} is nothing that can be imported: a folder of MLflow (mlruns) or of TensorBoard, or an mlflow.db."
+    )

@@ -101,7 +101,7 @@ def _make(found: ExperimentFound, report: Report) -> Experiment:
     }  # fmt: skip
     kept = _free_id(found.external_id)
     experiment: Experiment = Experiment.objects.add(name, **fields | ({"pk": kept} if kept is not None else {}))
-    if kept is None and found.external_id != str(experiment.pk):
+    if found.external_id.isdigit() and found.external_id != str(experiment.pk):
         report.note(found.place, f"The experiment {found.name!r} has the id {experiment.pk} here.")
     return experiment
 
