@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help run demo test test-slow test-mlflow check bench bench-mlflow bench-client
+.PHONY: help run demo test test-slow test-mlflow check bench bench-mlflow bench-client bench-importing
 
 help:
 	@echo "make run        start on http://127.0.0.1:$(PORT) (PORT=… and TRACKER_HOME=… change where)"
@@ -15,6 +15,7 @@ help:
 	@echo "make check      lint, types, templates, migrations"
 	@echo "make bench-mlflow  the same beside a real MLflow, in its protocol"
 	@echo "make bench-client  what logging costs a loop, beside other clients, which it installs below ~/.cache"
+	@echo "make bench-importing  what importing folders takes, beside MLflow's own migration"
 	@echo "make bench      measure, and print the table of bench/results.md"
 
 run: .venv/server
@@ -48,6 +49,9 @@ bench: .venv/dev
 
 bench-client: .venv/dev
 	$(BIN)/python -m bench.client
+
+bench-importing: .venv/dev
+	$(BIN)/python -m bench.importing
 
 bench-mlflow: .venv/dev
 	$(BIN)/python -m bench.mlflow

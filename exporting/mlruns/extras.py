@@ -24,5 +24,14 @@ def of_run(run: Run, keys: dict[str, dict[str, str]]) -> str | None:
     console = list(run.console.order_by("stream", "offset").values("stream", "offset", "text"))
     if console:
         content["console"] = console
+    return _told(keys, content)
+
+
+def of_model(keys: dict[str, dict[str, str]]) -> str | None:
+    """The text of the file for a model; None when there is nothing to say. Its `datasets` are words for names."""
+    return _told(keys, {})
+
+
+def _told(keys: dict[str, dict[str, str]], content: dict[str, Any]) -> str | None:
     keys = {part: names for part, names in keys.items() if names}
     return msgspec.json.encode({"keys": keys, "content": content}).decode() if keys or content else None

@@ -47,7 +47,7 @@ def names_for(keys: Iterable[str], system: FileSystem, *, are_keys: bool = True)
     for key in wanted:
         same = _same(key, system)
         if same in folders or same in taken or not _fits(key, system, are_keys):
-            names[key] = _other_name(key)
+            names[key] = other_name(key)
         else:
             names[key] = key
         taken.add(_same(names[key], system))
@@ -84,7 +84,7 @@ def _part_fits(part: str, system: FileSystem) -> bool:
     return not (_RESERVED.fullmatch(part) or part.endswith((".", " ")) or set(part) & set('<>:"|?*\\'))
 
 
-def _other_name(key: str) -> str:
+def other_name(key: str) -> str:
     """A name that every file system holds, and that no other key has."""
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
     return f"{_ODD.sub('_', key).strip('. ')[:60].encode()[:120].decode(errors='ignore')}.{digest}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from experiments.models import Experiment
 from exporting.mlruns import extras, meta
-from exporting.mlruns.names import FileSystem, changed, names_for
+from exporting.mlruns.names import FileSystem, changed, names_for, other_name
 from exporting.tree import MEBIBYTE, Exported
 from registry.models import LoggedModel, RunModel
 from runs import points, system_tags
@@ -108,31 +108,44 @@ class MlrunsWriter:
     def _model(self, model: LoggedModel, folder: str) -> Iterator[Exported]:
         address = f"{self._address(model.experiment)}/models/{model.model_id}/artifacts"
         yield _yaml(folder, meta.of_model(model, address))
+        keys: dict[str, dict[str, str]] = {}
         for part, rows in (("params", model.params), ("tags", model.tags)):
+            files, keys[part] = self._texts(folder, part, dict(rows.values_list("key", "value")))
             yield Exported(f"{folder}/{part}/")
-            yield from self._texts(folder, part, dict(rows.values_list("key", "value")))[0]
+            yield from files
+        words = self._words(model, folder)
+        files, keys["metrics"] = self._model_metrics(model, folder, words)
         yield Exported(f"{folder}/metrics/")
-        yield from self._model_metrics(model, folder)
-        yield from self._artifacts(folder, model.artifacts.select_related("blob"))[0]
+        yield from files
+        files, keys["artifacts"] = self._artifacts(folder, model.artifacts.select_related("blob"))
+        yield from files
+        told = extras.of_model(keys | {"datasets": changed(words)})
+        if told is not None:
+            yield Exported.text(f"{folder}/{extras.FILE}", told)
 
-    def _model_metrics(self, model: LoggedModel, folder: str) -> Iterator[Exported]:
+    def _model_metrics(
+        self, model: LoggedModel, folder: str, words: dict[str, str]
+    ) -> tuple[list[Exported], dict[str, str]]:
         lines: dict[str, list[str]] = {}
         for metric in model.metrics.select_related("run").order_by("timestamp", "step"):
             value = math.nan if metric.value is None else metric.value
             line = f"{metric.timestamp} {value} {metric.step} {metric.run.run_id}"
             if metric.dataset_name:
-                line += f" {self._one_word(metric.dataset_name, folder)} {metric.dataset_digest}"
+                line += f" {words[metric.dataset_name]} {metric.dataset_digest}"
             lines.setdefault(metric.key, []).append(f"{line}\n")
         names = self._names(f"{folder}/metrics", lines)
-        for key, found in lines.items():
-            yield Exported.text(f"{folder}/metrics/{names[key]}", "".join(found))
+        files = [Exported.text(f"{folder}/metrics/{names[key]}", "".join(found)) for key, found in lines.items()]
+        return files, changed(names)
 
-    def _one_word(self, name: str, folder: str) -> str:
-        """A dataset's name without spaces, at which MLflow's reader would fail."""
-        word = "_".join(name.split())
-        if word != name:
-            self._listener(folder, f"The dataset {name!r} is {word!r} there: MLflow reads no spaces in this place.")
-        return word
+    def _words(self, model: LoggedModel, folder: str) -> dict[str, str]:
+        """A word for the name of each dataset that a model was tried on: MLflow's reader would fail at a space."""
+        words = {}
+        for name in model.metrics.exclude(dataset_name="").values_list("dataset_name", flat=True).distinct():
+            words[name] = name
+            if name.split() != [name]:
+                words[name] = "_".join(other_name(name).split())
+                self._listener(folder, f"The dataset {name!r} is {words[name]!r} there: MLflow reads no spaces here.")
+        return words
 
 
 def _yaml(folder: str, content: dict[str, Any]) -> Exported:

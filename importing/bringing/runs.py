@@ -82,7 +82,10 @@ def _make(found: RunFound, home: Experiment) -> Run:
     fields = {name: value for name, value in found.fields.items() if value not in (None, "")}
     name = found.tags.get(system_tags.RUN_NAME) or fields.get("name") or generate_slug(2)
     times = {"start_time": fields.get("end_time") or now, "heartbeat_time": now}
-    return Run.objects.create(run_id=found.run_id, experiment=home, **times | fields | {"name": name})
+    with write_transaction():
+        # Looked for once more: the same folder may be imported twice at once.
+        run: Run | None = Run.objects.find(found.run_id)
+        return run or Run.objects.create(run_id=found.run_id, experiment=home, **times | fields | {"name": name})
 
 
 class _Bringing:

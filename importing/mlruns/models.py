@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from importing.found import FileFound, ModelFound, ModelPoint, Seen, Unreadable
-from importing.mlruns import metrics, texts
+from importing.mlruns import extras, metrics, texts
 from importing.mlruns.folder import Folder, PlainFile
 from importing.mlruns.meta import META, parse, text, whole
 from importing.mlruns.metrics import BadLine
@@ -31,43 +31,44 @@ class ModelFolder:
         if text(meta, "model_id") != self.model_id:
             raise Unreadable(f"Its meta.yaml is of the model {text(meta, 'model_id')[:80]!r}.")
         seen.note(META, file.stamp)
+        ours = extras.read(self._folder, self._report)
         return ModelFound(
             model_id=self.model_id,
             place=self.place,
             fields=_fields(meta),
             is_trashed=text(meta, "lifecycle_stage") == "deleted",
-            params=texts.read(self._folder, "params", seen, self._report),
-            tags=texts.read(self._folder, "tags", seen, self._report),
-            points=self._points(seen),
-            files=self._files(seen),
+            params=ours.original("params", texts.read(self._folder, "params", seen, self._report)),
+            tags=ours.original("tags", texts.read(self._folder, "tags", seen, self._report)),
+            points=self._points(seen, ours),
+            files=self._files(seen, ours),
             meta=meta,
         )
 
-    def _points(self, seen: Seen) -> Iterator[ModelPoint]:
+    def _points(self, seen: Seen, ours: extras.Extras) -> Iterator[ModelPoint]:
         for file in texts.new_files(self._folder, "metrics", seen, self._report):
             try:
-                yield from self._points_in(file)
+                yield from self._points_in(file, ours)
             except (Unreadable, OSError) as error:
                 self._report.refuse(file.place, f"{error} The rest of it was left out.")
                 continue
             seen.note(f"metrics/{file.name}", file.stamp)
 
-    def _points_in(self, file: PlainFile) -> Iterator[ModelPoint]:
+    def _points_in(self, file: PlainFile, ours: extras.Extras) -> Iterator[ModelPoint]:
         for lines, _ in metrics.blocks(file, 0, self._report):
             for line in lines:
                 try:
-                    yield _point(file.name, line.decode())
+                    yield _point(ours.original_key("metrics", file.name), line.decode(), ours)
                 except (BadLine, UnicodeDecodeError) as error:
                     shown = line[:80].decode(errors="replace")
                     self._report.refuse(file.place, f"The line {shown!r} was left out: {error}.")
 
-    def _files(self, seen: Seen) -> Iterator[FileFound]:
+    def _files(self, seen: Seen, ours: extras.Extras) -> Iterator[FileFound]:
         folder = self._folder.folder("artifacts")
         for file in folder.files() if folder else ():
             part = f"artifacts/{file.name}"
             if seen.is_new(part, file.stamp):
                 brought = lambda part=part, stamp=file.stamp: seen.note(part, stamp)  # noqa: E731
-                yield FileFound(file.name, file.place, file.open, brought)
+                yield FileFound(ours.original_key("artifacts", file.name), file.place, file.open, brought)
 
 
 def _fields(meta: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def _fields(meta: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _point(key: str, line: str) -> ModelPoint:
+def _point(key: str, line: str, ours: extras.Extras) -> ModelPoint:
     """A line `timestamp value step run_id`, with the name and digest of a dataset from 3.0 on.
 
     Errors: BadLine.
@@ -92,4 +93,5 @@ def _point(key: str, line: str) -> ModelPoint:
         raise BadLine("4 or 6 fields are a point of a model")
     found = metrics.line_of(f"{timestamp} {value} {step}")
     name, digest = (" ".join(rest[1:-1]), rest[-1]) if len(rest) > 2 else ("", "")
+    name = ours.original_key("datasets", name)
     return ModelPoint(key, found.value, found.step, metrics.milliseconds(found.timestamp), rest[0], name, digest)

@@ -9,12 +9,12 @@ from experiments.models import Experiment
 from importing import archives
 from importing.reporting import Report
 from registry.creating import create_model
-from registry.models import LoggedModel
+from registry.models import LoggedModel, ModelMetric
 from runs import ingest
 from runs.artifacts import store
 from runs.batches import Batch, ConsoleText, DatasetInput
 from runs.models import Run
-from tests.factories import make_artifact, make_experiment, make_run
+from tests.factories import NOON, make_artifact, make_experiment, make_run
 from tests.importing.conftest import Done, series
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,10 @@ def run():
     make_artifact(made, "Plots/A.txt", "HELLO")
     model = create_model(made.experiment, "net", source_run_id="a1", params={"depth": "3"})
     store.put(model, "MLmodel", [b"flavors: {}"])
+    for key, name in (("acc", "my data"), ("acc (test)", "my_data")):
+        ModelMetric.objects.create(
+            model=model, run=made, key=key, step=7, timestamp=NOON, value=0.9, dataset_name=name, dataset_digest="d1"
+        )
     return made
 
 
@@ -68,7 +72,9 @@ def test_what_is_packed_comes_out_of_it_whole(client, run, tmp_path, address):
     assert again.console.get().text == "hello\n"
     assert again.environment.content == {"python": "3.11"}
     assert again.dataset_uses.get().dataset.name == "my data"
-    assert LoggedModel.objects.get().artifacts.get().path == "MLmodel"
+    model = LoggedModel.objects.get()
+    assert model.artifacts.get().path == "MLmodel"
+    assert dict(model.metrics.values_list("key", "dataset_name")) == {"acc": "my data", "acc (test)": "my_data"}
 
 
 def test_no_two_names_in_a_zip_are_one_where_case_does_not_count(client, run):
@@ -81,3 +87,11 @@ def test_no_two_names_in_a_zip_are_one_where_case_does_not_count(client, run):
 def test_a_zip_of_what_is_not_there_is_told(client):
     assert client.get("/api/v1/export/runs/none.zip").status_code == 404
     assert client.get("/api/v1/export/experiments/999.zip").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("page", "link"), [("/runs/a1/", "export/runs/a1.zip"), ("/experiments/{}/", "export/experiments/{}.zip")]
+)
+def test_its_page_offers_the_zip(client, run, page, link):
+    shown = client.get(page.format(run.experiment_id)).content.decode()
+    assert f'href="/api/v1/{link.format(run.experiment_id)}"' in shown

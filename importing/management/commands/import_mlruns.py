@@ -3,6 +3,7 @@
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,13 +44,18 @@ class Command(BaseCommand):
         done = [self._import(path) for path in paths]
         if report is not None:
             self._write(report, done)
-        while watch:
-            time.sleep(WATCH_SECONDS)
-            for path in paths:
-                self._follow(path)
+        if watch:
+            with suppress(KeyboardInterrupt):
+                self._watch(paths)
         failed = [record for record in done if record.state != ImportState.FINISHED]
         if failed:
             raise CommandError("\n".join(record.error for record in failed))
+
+    def _watch(self, paths: list[str]) -> None:
+        while True:
+            time.sleep(WATCH_SECONDS)
+            for path in paths:
+                self._follow(path)
 
     def _import(self, path: str) -> Import:
         with Progress() as progress:
