@@ -10,12 +10,15 @@ from django.conf import settings
 
 from importing import archives, jobs
 from importing.found import Source
-from importing.models import Import
+from importing.models import Import, ImportState
 from importing.reporting import Report
 from importing.sources import open_source
+from trackerweb.clock import now_ms
 from trackerweb.errors import InvalidValue
 
 MAX_ORIGIN_LENGTH = 500
+#: A large upload takes its time to arrive, and tells nothing until it is there.
+ABANDONED_MS = 86_400_000
 
 
 def start_upload(pieces: Iterable[bytes], origin: str) -> Import:
@@ -23,6 +26,7 @@ def start_upload(pieces: Iterable[bytes], origin: str) -> Import:
 
     Errors: InvalidValue for what is no zip; then nothing stays.
     """
+    drop_abandoned()
     record = jobs.begin(origin[:MAX_ORIGIN_LENGTH])
     folder = folder_of(record)
     try:
@@ -49,7 +53,20 @@ def start_path(where: str) -> Import:
 
 def folder_of(record: Import) -> Path:
     """Where an upload lies until it is imported."""
-    return Path(settings.TRACKER_HOME) / "imports" / record.pk
+    return _uploads() / record.pk
+
+
+def _uploads() -> Path:
+    return Path(settings.TRACKER_HOME) / "imports"
+
+
+def drop_abandoned() -> None:
+    """Free the room of uploads whose server died while it received or imported them."""
+    alive = Import.objects.filter(state=ImportState.RUNNING, heartbeat_time__gt=now_ms() - ABANDONED_MS)
+    kept = set(alive.values_list("pk", flat=True))
+    for folder in _uploads().iterdir() if _uploads().is_dir() else ():
+        if folder.name not in kept:
+            drop(folder)
 
 
 def _open(folder: Path, origin: str, report: Report) -> Source:

@@ -3,11 +3,11 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from importing import jobs
+from importing import jobs, uploads
 from importing.models import Import, ImportState
 from importing.sources import open_source
 from runs.models import Run
-from tests.importing.eras import append
+from tests.importing.eras import append, write
 from tests.importing.test_uploads import zipped
 from trackerweb.clock import now_ms
 
@@ -106,3 +106,13 @@ def test_without_imports_the_page_says_how_to_begin(client):
 
 def test_an_import_that_is_not_there_is_no_page(client):
     assert client.get("/import/none/").status_code == 404
+
+
+def test_what_a_dead_server_left_of_an_upload_is_dropped(settings, tmp_path):
+    settings.TRACKER_HOME = tmp_path
+    dead, alive = jobs.begin("dead"), jobs.begin("alive")
+    Import.objects.filter(pk=dead.pk).update(heartbeat_time=0)
+    for name in (dead.pk, alive.pk, "unknown"):
+        write(tmp_path / "imports" / name / "upload.zip", "x")
+    uploads.drop_abandoned()
+    assert [folder.name for folder in (tmp_path / "imports").iterdir()] == [alive.pk]
