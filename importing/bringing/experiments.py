@@ -1,9 +1,12 @@
 """Stores experiments. One that was imported before, or that has the same name, is the same one."""
 
 import re
+import unicodedata
+from dataclasses import replace
 from typing import Any
 
 from experiments.models import Experiment
+from experiments.querysets import MAX_NAME_LENGTH
 from importing.found import ExperimentFound
 from importing.models import ImportedExperiment
 from importing.reporting import Report
@@ -40,10 +43,8 @@ class Home:
 
 
 def bring(found: ExperimentFound, origin: str, report: Report) -> Home:
-    """The experiment here that is the one found, made if there is none, with what is new of its name and tags.
-
-    Errors: InvalidValue for a name that can't be.
-    """
+    """The experiment here that is the one found, made if there is none, with what is new of its name and tags."""
+    found = _with_a_name(found, report)
     mark = _mark_of(found, origin)
     if mark is not None:
         _bring_news(found, mark, report)
@@ -69,6 +70,17 @@ def bring(found: ExperimentFound, origin: str, report: Report) -> Home:
             },
         )
     return Home(found, experiment, is_new=is_new)
+
+
+def _with_a_name(found: ExperimentFound, report: Report) -> ExperimentFound:
+    """The same with a name that can be: its runs are not to be lost for it."""
+    name = "".join(
+        "\ufffd" if unicodedata.category(character) in ("Cc", "Cs") else character for character in found.name
+    )
+    name = name[:MAX_NAME_LENGTH] if name.strip() else f"experiment {found.external_id}"
+    if name != found.name:
+        report.repair(found.place, f"Its name can't be one here; it is {name[:80]!r} now.")
+    return replace(found, name=name)
 
 
 def _mark_of(found: ExperimentFound, origin: str) -> ImportedExperiment | None:

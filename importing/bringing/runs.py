@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from coolname import generate_slug
 
 from experiments.models import Experiment
@@ -14,16 +15,22 @@ from importing.reporting import Report
 from registry.models import RunModel
 from runs import batches, ingest, inputs, system_tags
 from runs.batches import Batch, ConsoleText, Series
-from runs.models import Environment, Run
+from runs.models import Run
 from trackerweb.clock import now_ms
-from trackerweb.errors import InvalidValue
+from trackerweb.errors import InvalidValue, TrackerError
 from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
 #: Points and series that one transaction stores: some 50 ms.
 BATCH_POINTS, BATCH_SERIES = 20_000, 500
 PARENT = "mlflow.parentRunId"
-ENVIRONMENT, FAILURE, CONSOLE, HAS_HEARTBEAT = "environment", "failure", "console", "has_heartbeat"
+
+
+class _Extras(msgspec.Struct):
+    console: list[ConsoleText] = []
+    environment: dict[str, Any] | None = None
+    failure: str | None = None
+    has_heartbeat: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,16 +169,16 @@ class _Bringing:
 
     def _bring_extras(self) -> None:
         """What only a tracker like this one knows of a run."""
-        extras = self._found.extras
-        changed: dict[str, Any] = {name: extras[name] for name in (FAILURE, HAS_HEARTBEAT) if name in extras}
-        if ENVIRONMENT in extras:
-            changed["environment"] = Environment.of(extras[ENVIRONMENT])
-        with write_transaction():
-            if changed:
-                Run.objects.filter(pk=self._run.pk).update(**changed)
-        console = [ConsoleText(**piece) for piece in extras.get(CONSOLE, ())]
-        if console:
-            ingest.store(self._run.run_id, Batch(console=console))
+        if not self._found.extras:
+            return
+        try:
+            told = msgspec.convert(self._found.extras, _Extras)
+            batch = Batch(
+                console=told.console, environment=told.environment, failure=told.failure, heartbeat=told.has_heartbeat
+            )
+            ingest.store(self._run.run_id, batch)
+        except (msgspec.ValidationError, TrackerError) as error:
+            self._report.refuse(self._found.place, f"Its output, environment and failure were left out: {error}")
 
     def _sound(self) -> Iterator[Points]:
         """Points whose key can be stored."""
@@ -197,13 +204,14 @@ class _Bringing:
 def _batches(found: Iterable[Points]) -> Iterator[list[Points]]:
     """Points in batches of which each holds a key once."""
     batch: list[Points] = []
+    keys: set[str] = set()
     size = 0
     for points in found:
-        is_full = size >= BATCH_POINTS or len(batch) >= BATCH_SERIES
-        if batch and (is_full or any(points.key == other.key for other in batch[-1:])):
+        if batch and (size >= BATCH_POINTS or len(batch) >= BATCH_SERIES or points.key in keys):
             yield batch
-            batch, size = [], 0
+            batch, keys, size = [], set(), 0
         batch.append(points)
+        keys.add(points.key)
         size += len(points.series.values)
     if batch:
         yield batch

@@ -14,7 +14,8 @@ from runs.batches import INT64, Series
 
 #: Timestamps below this are seconds: until 0.8.2, and from 1.0's low-level client.
 SECONDS_BELOW = 100_000_000_000
-BLOCK_BYTES = 1 << 20
+#: The shortest lines of a block are fewer points than a batch may hold.
+BLOCK_BYTES = 1 << 18
 SECONDS = "Its timestamps are seconds, as MLflow wrote them before 1.0; they were multiplied by 1,000."
 
 

@@ -197,3 +197,26 @@ def test_nan_orders_and_counts_like_any_value(mlruns, experiment):
     Done(mlruns.root)
     metric = Run.objects.get().metrics.get(key="loss")
     assert (metric.count, metric.nan_count, metric.last) == (2, 1, None)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("a\tb", "a\ufffdb"), (" ", "experiment 2"), ("n" * 600, "n" * 500)])
+def test_a_name_that_cannot_be_is_mended(mlruns, name, expected):
+    mlruns.run(mlruns.experiment("2", name), "b1")
+    done = Done(mlruns.root)
+    assert Run.objects.by_id("b1").experiment.name == expected
+    assert done.reasons("repair", "2")
+    assert Done(mlruns.root).counts["same_runs"] == 1
+
+
+def test_short_lines_are_more_points_than_a_batch_holds_and_come_all(mlruns, experiment):
+    append(experiment / "good" / "metrics" / "short", "".join(f"0 1 {step}\n" for step in range(150_000)))
+    Done(mlruns.root)
+    assert Run.objects.get().metrics.get(key="short").count == 150_000
+
+
+@pytest.mark.parametrize("content", ['{"console": 1}', '{"environment": [1]}', '{"failure": 5}'])
+def test_extras_that_somebody_forged_cost_the_extras(mlruns, experiment, content):
+    write(experiment / "good" / "trackerweb.json", f'{{"content": {content}}}')
+    done = Done(mlruns.root)
+    assert "were left out" in done.reasons("refusal", "1/good")[0]
+    assert Run.objects.get().point_count == 1
