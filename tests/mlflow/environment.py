@@ -9,6 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CURRENT, OLDEST = HERE / "requirements.txt", HERE / "requirements-oldest.txt"
+IN_BETWEEN = {"1.30": HERE / "requirements-1.txt", "2.22": HERE / "requirements-2.txt"}
 
 
 def python_of(requirements: Path) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from tracker.command.meaning import experiment_id, full_id, server_at
-from tracker.command.output import server_options
+from tracker.command.output import as_json, print_json, server_options
 from tracker.delivery.server import Server
 from tracker.errors import InvalidValue
 
@@ -20,8 +20,15 @@ TABLES = ("csv", "json", "parquet")
 @click.option("-f", "--filter", "filter_text", default="", help="Such as 'metrics.loss < 0.1'.")
 @click.option("-o", "--order-by", multiple=True, help="Such as 'metrics.loss ASC'.")
 @server_options
+@as_json
 def export(
-    file: Path, experiment: str | None, run_id: str | None, filter_text: str, order_by: tuple[str, ...], uri: str | None
+    file: Path,
+    experiment: str | None,
+    run_id: str | None,
+    filter_text: str,
+    order_by: tuple[str, ...],
+    uri: str | None,
+    is_json: bool,
 ) -> None:
     """Write runs to FILE, whose ending says as what: .csv, .json or .parquet, a row a run, or .zip.
 
@@ -45,7 +52,11 @@ def export(
         os.replace(half, file)
     finally:
         half.unlink(missing_ok=True)
-    click.echo(f"{file}: {file.stat().st_size:,} bytes.")
+    size = file.stat().st_size
+    if is_json:
+        print_json({"file": str(file), "bytes": size})
+    else:
+        click.echo(f"{file}: {size:,} bytes.")
 
 
 def _zip_address(server: Server, experiment: str | None, run_id: str | None) -> str:
