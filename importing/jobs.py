@@ -28,10 +28,16 @@ OpenSource = Callable[[Report], Source]
 
 
 class Job:
-    """One import, from its record to its end."""
+    """One import, from its record to its end. `watcher` hears of its counts, `tidy` is called before the end."""
 
-    def __init__(self, record: Import, open_source: OpenSource, watcher: Callable[[Counter[str]], None]) -> None:
-        self.record, self._open, self._watcher = record, open_source, watcher
+    def __init__(
+        self,
+        record: Import,
+        open_source: OpenSource,
+        watcher: Callable[[Counter[str]], None] = lambda counts: None,
+        tidy: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.record, self._open, self._watcher, self._tidy = record, open_source, watcher, tidy
         self._findings: list[ImportFinding] = []
         self._found = Counter[str]()
         self._counts = Counter[str]()
@@ -78,6 +84,7 @@ class Job:
             raise Stopped
 
     def _end(self, state: ImportState, error: str) -> None:
+        self._tidy()
         self._store(state=state, error=error, end_time=now_ms())
 
     def _store(self, **fields: Any) -> None:
@@ -111,15 +118,14 @@ def run(origin: str, open_source: OpenSource, watcher: Callable[[Counter[str]], 
     return job.record
 
 
-def start(record: Import, open_source: OpenSource, after: Callable[[], None] = lambda: None) -> None:
-    """Import in a thread of its own, which the record watches; `after` is called at its end."""
-    job = Job(record, open_source, lambda counts: None)
+def start(record: Import, open_source: OpenSource, tidy: Callable[[], None] = lambda: None) -> None:
+    """Import in a thread of its own, which the record watches; `tidy` is called at its end."""
+    job = Job(record, open_source, tidy=tidy)
 
     def work() -> None:
         try:
             job.run()
         finally:
-            after()
             connection.close()
 
     threading.Thread(target=work, name=f"import-{record.pk[:8]}", daemon=True).start()

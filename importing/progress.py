@@ -10,8 +10,8 @@ from importing.models import Import, ImportState
 from importing.reporting import Level
 from trackerweb.clock import now_ms
 
-#: A job tells of itself twice a second; one that did not for so long died with its server.
-SILENT_MS = 60_000
+#: A job tells of itself after a run, twice a second at most; one that did not for so long died with its server.
+SILENT_MS = 600_000
 _ORDER = (Level.REFUSAL, Level.REPAIR, Level.NOTE)
 _TITLES = {Level.REFUSAL: "Left out", Level.REPAIR: "Mended", Level.NOTE: "Notes"}
 _STATES = {

@@ -40,7 +40,7 @@ def start_upload(pieces: Iterable[bytes], origin: str) -> Import:
         drop(folder)
         record.delete()
         raise
-    jobs.start(record, partial(_open, folder, record.origin), after=partial(drop, folder))
+    jobs.start(record, partial(_open, folder, record.origin), tidy=partial(drop, folder))
     return record
 
 

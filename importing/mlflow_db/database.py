@@ -21,11 +21,11 @@ class Database:
             self._connection.execute("PRAGMA trusted_schema = OFF")
             found = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         except sqlite3.Error as error:
-            raise Unreadable(f"{path} is no SQLite database that can be read: {error}.") from None
+            raise Unreadable(f"{path.name} is no SQLite database that can be read: {error}.") from None
         self._tables = {name for (name,) in found}
         missing = _NEEDED - self._tables
         if missing:
-            raise Unreadable(f"{path} is no database of MLflow: it has no table {min(missing)!r}.")
+            raise Unreadable(f"{path.name} is no database of MLflow: it has no table {min(missing)!r}.")
         self._connection.row_factory = _mapping
 
     def rows(self, table: str, condition: str = "1", values: Sequence[Any] = (), order: str = "rowid") -> list[Row]:

@@ -13,6 +13,7 @@ from importing.mlruns.runs import RunFolder, is_run
 from importing.reporting import Report
 
 TRASH, REGISTRY = ".trash", "models"
+_ABOVE = (f"{TRASH}/", f"{REGISTRY}/")
 #: Folders of an experiment that are never runs.
 RESERVED = {"tags", "datasets", "models", "traces"}
 MAX_REGISTRY_BYTES = 16 << 20
@@ -25,7 +26,7 @@ def looks_like_mlruns(path: Path) -> bool:
 
 def _root_of(path: Path) -> Path | None:
     for root in (path, path / "mlruns"):
-        if (root / META).is_file() or any(root.glob(f"*/{META}")) or any(root.glob(f"{TRASH}/*/{META}")):
+        if (root / META).is_file() or any(any(root.glob(f"{above}*/{META}")) for above in ("", *_ABOVE)):
             return root
     return None
 

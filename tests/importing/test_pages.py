@@ -18,9 +18,8 @@ pytestmark = pytest.mark.django_db
 def at_once(monkeypatch):
     """Imports run within the request: the tests' database is in one transaction."""
 
-    def start(record, open_source, after=lambda: None):
-        jobs.Job(record, open_source, lambda counts: None).run()
-        after()
+    def start(record, open_source, tidy=lambda: None):
+        jobs.Job(record, open_source, tidy=tidy).run()
 
     monkeypatch.setattr(jobs, "start", start)
 

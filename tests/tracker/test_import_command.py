@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from tests.importing.eras import append, write
+from tests.importing.test_mlflow_db import Rows
 from tests.importing.test_uploads import written
 from tests.tracker.servers import ScriptedServer
 
@@ -51,6 +52,23 @@ def test_links_are_not_followed(scripts, stored, tmp_path):
     imported(scripts, store.root)
     listed = stored.client.get("/api/v1/runs/sent5/artifacts/").body["artifacts"]
     assert [item["path"] for item in listed] == ["a.txt"]
+
+
+def test_a_registry_is_sent_too(scripts, shared_server, tmp_path):
+    store, _ = written(tmp_path, "sent7")
+    write(store.root / "models" / "sent7-net" / "meta.yaml", "name: sent7-net\n")
+    imported(scripts, store.root)
+    assert list(shared_server.home.glob("kept-registry/*/models/sent7-net/meta.yaml"))
+    assert imported(scripts, store.root) == {}
+
+
+def test_a_database_is_sent_with_the_files_beside_it(scripts, stored, tmp_path):
+    rows = Rows(tmp_path / "mlflow.db")
+    rows.run("UPDATE runs SET run_uuid = 'sent8'")
+    write(tmp_path / "mlartifacts" / "1" / "a1" / "artifacts" / "a.txt", "hello")
+    assert imported(scripts, tmp_path / "mlflow.db") == {"new_runs": 1, "files": 1}
+    assert stored.run("sent8")["params"] == {}
+    assert imported(scripts, tmp_path) == {}
 
 
 def test_a_path_that_is_nothing_is_told(scripts, tmp_path):

@@ -1,9 +1,12 @@
 """`tracker import`: sends folders of MLflow that lie here to a server, which imports them."""
 
+import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from socket import gethostname
 from typing import Any
@@ -16,10 +19,10 @@ from tracker.delivery.server import Server
 from tracker.errors import InvalidValue
 from tracker.notices import counted
 from tracker.sending.parcels import META, Parcel, parcels
-from tracker.sending.sent import Sent
+from tracker.sending.sent import Sent, Stamp
 
 POLL_SECONDS, WATCH_SECONDS = 0.2, 5.0
-DATABASE_ENDINGS = (".db", ".sqlite", ".sqlite3")
+DATABASE, DATABASE_ENDINGS = "mlflow.db", (".db", ".sqlite", ".sqlite3")
 SHOWN = 20
 _COUNTED = {"new_runs": "new run", "grown_runs": "grown run", "points": "point", "files": "file"}
 
@@ -49,14 +52,15 @@ def import_(paths: tuple[Path, ...], watch: bool, uri: str | None, is_json: bool
 def _import(server: Server, path: Path, is_json: bool, is_again: bool = False) -> dict[str, Any]:
     root, sent = _root_of(path), Sent(path, server.uri)
     counts, findings, errors = Counter[str](), [], []
-    for parcel in parcels(root, sent) if root.is_dir() else _database(root, sent):
-        told = _send(server, parcel, f"{gethostname()}:{path.resolve()}")
-        counts.update({name: told["counts"].get(name, 0) for name in _COUNTED})
-        findings += told["findings"]
-        if told["state"] == "FINISHED":
-            sent.note(parcel.news)
-        else:
-            errors.append(told["error"] or told["state"])
+    with nullcontext(parcels(root, sent)) if root.is_dir() else _database(root, sent) as found:
+        for parcel in found:
+            told = _send(server, parcel, f"{gethostname()}:{path.resolve()}")
+            counts.update({name: told["counts"].get(name, 0) for name in _COUNTED})
+            findings += told["findings"]
+            if told["state"] == "FINISHED":
+                sent.note(parcel.news)
+            else:
+                errors.append(told["error"] or told["state"])
     if not is_json and (not is_again or counts.total() or errors):
         _tell(path, counts, findings, errors)
     return {"path": str(path), "counts": dict(counts), "findings": findings, "errors": errors}
@@ -70,22 +74,45 @@ def _root_of(path: Path) -> Path:
     for root in (path, path / "mlruns"):
         if root.is_dir() and ((root / META).is_file() or any(root.glob(f"*/{META}"))):
             return root
-    database = path / "mlflow.db" if path.is_dir() else path
+    database = path / DATABASE if path.is_dir() else path
     if database.is_file() and database.suffix in DATABASE_ENDINGS:
         return database
     raise InvalidValue(f"{path} is no folder of MLflow (mlruns), and no database of it (mlflow.db).")
 
 
-def _database(file: Path, sent: Sent) -> list[Parcel]:
-    """A database, with the files beside it."""
-    parcel = Parcel()
-    beside = [file.parent / name for name in ("mlruns", "mlartifacts", "artifacts")]
-    found = [file, *(place for folder in beside if folder.is_dir() for place in sorted(folder.rglob("*")))]
-    for place in found:
-        if place.is_file() and not place.is_symlink():
-            name = "mlflow.db" if place == file else place.relative_to(file.parent).as_posix()
-            parcel.add(name, place, place.stat(), sent)
-    return [parcel] if parcel.news else []
+@contextmanager
+def _database(file: Path, sent: Sent) -> Iterator[list[Parcel]]:
+    """A database as it is now, whoever writes to it, with the files beside it."""
+    parcel = Parcel(root="")
+    for folder in (file.parent / name for name in ("mlruns", "mlartifacts", "artifacts")):
+        for place in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            if place.is_file() and not place.is_symlink():
+                parcel.add(place.relative_to(file.parent).as_posix(), place, place.stat(), sent)
+    stamp = _stamp_of(file)
+    if sent.is_new(DATABASE, stamp):
+        parcel.news[DATABASE] = stamp
+    if not parcel.news:
+        yield []
+        return
+    with tempfile.TemporaryDirectory() as copies:
+        parcel.files[DATABASE] = _copy(file, Path(copies) / DATABASE)
+        yield [parcel]
+
+
+def _stamp_of(database: Path) -> Stamp:
+    """How a database stands; what was written last may lie in its log."""
+    log = database.with_name(f"{database.name}-wal")
+    told = database.stat()
+    return [told.st_size, told.st_mtime_ns, log.stat().st_mtime_ns if log.exists() else 0]
+
+
+def _copy(database: Path, target: Path) -> Path:
+    try:
+        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except sqlite3.Error as error:
+        raise InvalidValue(f"{database} is no SQLite database that can be read: {error}.") from None
+    return target
 
 
 def _send(server: Server, parcel: Parcel, origin: str) -> Any:

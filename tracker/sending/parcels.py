@@ -21,12 +21,14 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 @dataclass
 class Parcel:
-    """Files of a folder, by their paths in it. `news` are those that the server does not have yet."""
+    """Files of a folder, by their paths in it. `news` are those that the server does not have yet; `root` is the folder
+    of the zip that they go to."""
 
     files: dict[str, Path] = field(default_factory=dict)
     news: dict[str, Stamp] = field(default_factory=dict)
     size: int = 0
     runs: int = 0
+    root: str = "mlruns/"
 
     def add(self, path: str, file: Path, told: os.stat_result, sent: Sent) -> None:
         """Add a file."""
@@ -40,7 +42,7 @@ class Parcel:
         """Write it as a zip, each file with its time."""
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for path, file in self.files.items():
-                _write(archive, f"mlruns/{path}", file)
+                _write(archive, f"{self.root}{path}", file)
 
 
 def _write(archive: zipfile.ZipFile, name: str, file: Path) -> None:
