@@ -11,6 +11,8 @@ from tests.importing.test_mlflow_db import Rows
 from tests.importing.test_uploads import written
 from tests.tracker.servers import ScriptedServer
 
+pytestmark = pytest.mark.slow
+
 
 def imported(scripts, path):
     done = scripts.command("import", str(path), "--json")
