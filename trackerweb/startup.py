@@ -95,6 +95,17 @@ def require_database() -> None:
         raise CommandError("The database is of an older version. Start the server once, which brings it up to date.")
 
 
+def ensure_database() -> None:
+    """Make the database if there is none yet, for a command that fills it.
+
+    Errors: CommandError for one of another version.
+    """
+    place = sqlite.place()
+    if place is not None and not place.exists():
+        prepare()
+    require_database()
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """Keep a second server that starts at the same moment waiting."""

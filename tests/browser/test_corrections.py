@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.server import RealServer
 
+pytestmark = pytest.mark.slow
+
 OpenPage = Callable[..., Page]
 
 
@@ -85,7 +87,6 @@ def test_the_menu_of_a_row_is_reached_by_keyboard(shared_server: RealServer, ope
     expect(page.get_by_role("link", name="Correct…")).to_be_hidden()
 
 
-@pytest.mark.slow
 def test_an_open_menu_stays_while_points_arrive(shared_server: RealServer, open_page: OpenPage, run_id: str) -> None:
     client = shared_server.client()
     client.post(f"/api/v1/runs/{run_id}/log/", {"status": "RUNNING"})
@@ -164,7 +165,6 @@ def test_an_experiment_gets_a_note_a_tag_and_a_primary_metric(
     assert (body["note"], body["primary_metric"], body["primary_direction"]) == ("It *works*.", "loss", "min")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_every_page_reads_well_everywhere(
@@ -191,7 +191,6 @@ def test_every_page_reads_well_everywhere(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path",

@@ -11,7 +11,7 @@ import pytest
 
 from tests.importing.eras import append, write
 from tests.importing.test_uploads import written
-from tests.server import ROOT
+from tests.server import ROOT, RealServer
 
 
 def start(home, *words):
@@ -38,6 +38,16 @@ def test_the_command_tells_what_it_found_and_writes_it_down(server, tmp_path):
     assert "refusal: 1/told/metrics/loss: The line 'broken' was left out" in err
     (told,) = json.loads((tmp_path / "report.json").read_text())
     assert [finding["place"] for finding in told["findings"]] == ["1/bad", "1/told/metrics/loss"]
+
+
+@pytest.mark.slow
+def test_an_import_may_come_before_the_first_start_of_the_server(tmp_path):
+    store, _ = written(tmp_path, "first")
+    out, err = start(tmp_path / "home", store.root).communicate(timeout=60)
+    assert "1 new runs" in out, err
+    server = RealServer(tmp_path / "home").start()
+    assert server.client().get("/api/v1/runs/first/").body["name"] == "first"
+    server.stop()
 
 
 @pytest.mark.slow

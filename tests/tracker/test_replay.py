@@ -19,7 +19,7 @@ from tracker.journal.reading import JournalReader
 from tracker.journal.releasing import release
 from tracker.journal.writing import JournalWriter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 class Here:

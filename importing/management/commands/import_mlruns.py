@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
         Errors: CommandError, and status 1, when something could not be read at all.
         """
-        startup.require_database()
+        startup.ensure_database()
         done = [self._import(path) for path in paths]
         if report is not None:
             self._write(report, done)
