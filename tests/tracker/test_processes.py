@@ -42,6 +42,7 @@ def test_a_thread_may_have_a_run_of_its_own(scripts, stored):
 
 
 @pytest.mark.parametrize("leave", ["os._exit(0)", "sys.exit(0)", "pass"])
+@pytest.mark.slow
 def test_a_forked_child_logs_to_the_same_run(scripts, stored, leave):
     name = f"fork-{leave[:6]}".replace(".", "").strip("(")
     code = f"""
@@ -73,6 +74,7 @@ def test_a_forked_child_logs_to_the_same_run(scripts, stored, leave):
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.slow
 def test_children_of_multiprocessing_log_to_the_run_they_are_given(scripts, stored, method):
     code = f"""
     import multiprocessing, tracker

@@ -12,6 +12,8 @@ import pytest
 
 from tests.server import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def snippet(url, page, label):
     """The text that the copy button of a snippet copies."""
