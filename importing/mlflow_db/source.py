@@ -18,6 +18,7 @@ from importing.found import (
 )
 from importing.infinity import restored
 from importing.mlflow_db.database import Database, Row
+from importing.mlruns.files import new_files
 from importing.mlruns.folder import Folder
 from importing.reporting import Report
 from registry.models import ModelStatus
@@ -92,7 +93,7 @@ class _Files:
             for root in self._roots:
                 folder = _below(root, parts[-length:]) if len(parts) >= length else None
                 if folder is not None:
-                    return _new_files(folder, seen)
+                    return new_files(folder, seen)
         return iter(())
 
 
@@ -102,14 +103,6 @@ def _below(root: Folder, parts: list[str]) -> Folder | None:
         # Looked for among the folders there are, so that no name leads elsewhere.
         folder = folder.folder(part) if folder is not None else None
     return folder
-
-
-def _new_files(folder: Folder, seen: Seen) -> Iterator[FileFound]:
-    for file in folder.files():
-        part = f"artifacts/{file.name}"
-        if seen.is_new(part, file.stamp):
-            brought = lambda part=part, stamp=file.stamp: seen.note(part, stamp)  # noqa: E731
-            yield FileFound(file.name, file.place, file.open, brought)
 
 
 class ExperimentRow:

@@ -1,10 +1,12 @@
 """Reads a logged model's folder, as MLflow has written them since 3.0."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from importing.found import FileFound, ModelFound, ModelPoint, Seen, Unreadable
+from importing.found import ModelFound, ModelPoint, Seen, Unreadable
 from importing.mlruns import extras, metrics, texts
+from importing.mlruns.files import new_files
 from importing.mlruns.folder import Folder, PlainFile
 from importing.mlruns.meta import META, parse, text, whole
 from importing.mlruns.metrics import BadLine
@@ -40,7 +42,7 @@ class ModelFolder:
             params=ours.original("params", texts.read(self._folder, "params", seen, self._report)),
             tags=ours.original("tags", texts.read(self._folder, "tags", seen, self._report)),
             points=self._points(seen, ours),
-            files=self._files(seen, ours),
+            files=new_files(self._folder.folder("artifacts"), seen, partial(ours.original_key, "artifacts")),
             meta=meta,
         )
 
@@ -61,14 +63,6 @@ class ModelFolder:
                 except (BadLine, UnicodeDecodeError) as error:
                     shown = line[:80].decode(errors="replace")
                     self._report.refuse(file.place, f"The line {shown!r} was left out: {error}.")
-
-    def _files(self, seen: Seen, ours: extras.Extras) -> Iterator[FileFound]:
-        folder = self._folder.folder("artifacts")
-        for file in folder.files() if folder else ():
-            part = f"artifacts/{file.name}"
-            if seen.is_new(part, file.stamp):
-                brought = lambda part=part, stamp=file.stamp: seen.note(part, stamp)  # noqa: E731
-                yield FileFound(ours.original_key("artifacts", file.name), file.place, file.open, brought)
 
 
 def _fields(meta: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Reads a run's folder, whichever MLflow wrote it."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from importing.found import FileFound, Points, RunFound, Seen, Unreadable
+from importing.found import Points, RunFound, Seen, Unreadable
 from importing.mlruns import datasets, extras, metrics, texts
+from importing.mlruns.files import new_files
 from importing.mlruns.folder import Folder, PlainFile
 from importing.mlruns.meta import MAX_META_BYTES, META, parse, text, whole
 from importing.reporting import Report
@@ -69,7 +71,7 @@ class RunFolder:
             input_models=uses.input_models,
             output_models=uses.output_models,
             points=self._points(seen, ours),
-            files=self._files(seen, ours),
+            files=new_files(self._folder.folder("artifacts"), seen, partial(ours.original_key, "artifacts")),
             extras=ours.content,
             meta=meta,
         )  # fmt: skip
@@ -135,18 +137,9 @@ class RunFolder:
         is_empty = not offset
         for series, end in metrics.read(file, offset, self._report):
             is_empty = False
-            stamp = [file.size, file.mtime_ns, end]
-            yield Points(key, file.place, series, lambda stamp=stamp: seen.note(part, stamp))  # type: ignore[misc]
+            yield Points(key, file.place, series, partial(seen.note, part, [file.size, file.mtime_ns, end]))
         if is_empty:
             self._report.note(file.place, "It holds no points.")
-
-    def _files(self, seen: Seen, ours: extras.Extras) -> Iterator[FileFound]:
-        folder = self._folder.folder("artifacts")
-        for file in folder.files() if folder else ():
-            part = f"artifacts/{file.name}"
-            if seen.is_new(part, file.stamp):
-                brought = lambda part=part, stamp=file.stamp: seen.note(part, stamp)  # noqa: E731
-                yield FileFound(ours.original_key("artifacts", file.name), file.place, file.open, brought)
 
     def _tell_of_others(self) -> None:
         """What a run's folder holds that no MLflow put there."""
