@@ -1,6 +1,7 @@
 """Imports and their reports; and what was imported from where, so that the next import brings only what is new."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 
@@ -8,6 +9,7 @@ from experiments.models import Experiment
 from importing.reporting import Level
 from registry.models import LoggedModel
 from runs.models import Run
+from trackerweb.clock import now_ms
 
 
 def _new_id() -> str:
@@ -70,6 +72,12 @@ class Imported(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def remember(cls, origin: str, external_id: str, meta: dict[str, Any], seen: dict[str, Any], **thing: Any) -> None:
+        """Note, in place of what was noted before, that `thing` (`run=…`) was imported just now."""
+        told = {"origin": origin, "external_id": external_id, "meta": meta, "seen": seen, "time": now_ms()}
+        cls._default_manager.update_or_create(**thing, defaults=told)
 
 
 class ImportedExperiment(Imported):

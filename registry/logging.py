@@ -1,6 +1,5 @@
 """Stores points that say how well a model did: in the run's series like all points, and as rows of the model."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,19 +33,7 @@ def store(run_id: str, batch: Batch, points: Sequence[ModelPoint]) -> None:
         ingest.store(run_id, batch)
         models = _models(points)
         run = Run.objects.by_id(run_id)
-        rows = [
-            ModelMetric(
-                model=models[point.model_id],
-                run=run,
-                key=point.key,
-                value=None if math.isnan(point.value) else point.value,
-                step=point.step,
-                timestamp=point.timestamp,
-                dataset_name=point.dataset_name,
-                dataset_digest=point.dataset_digest,
-            )
-            for point in points
-        ]
+        rows = [ModelMetric.of(models[point.model_id], run, point) for point in points]
         ModelMetric.objects.bulk_create(rows, ignore_conflicts=True)
 
 

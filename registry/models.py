@@ -2,6 +2,9 @@
 Times are milliseconds since 1970, UTC.
 """
 
+import math
+from typing import Any
+
 from django.db import models
 
 from experiments.models import AuditEntry, Experiment
@@ -180,6 +183,13 @@ class ModelMetric(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
+
+    @classmethod
+    def of(cls, model: LoggedModel, run: Run, point: Any) -> "ModelMetric":
+        """Not stored yet: a `point` of a run, which has the names of these columns, as a score of a model."""
+        names = ("key", "step", "timestamp", "dataset_name", "dataset_digest")
+        value = None if math.isnan(point.value) else point.value
+        return cls(model=model, run=run, value=value, **{name: getattr(point, name) for name in names})
 
 
 class ModelFile(StoredFile):

@@ -59,16 +59,7 @@ def bring(found: ExperimentFound, origin: str, report: Report) -> Home:
             Experiment.objects.filter(pk=experiment.pk).update(creation_time=older)
         missing = found.tags.keys() - experiment.all_tags().keys()
         experiment.store_tags({key: found.tags[key] for key in missing})
-        ImportedExperiment.objects.update_or_create(
-            experiment=experiment,
-            defaults={
-                "origin": origin,
-                "external_id": found.external_id,
-                "meta": found.meta,
-                "seen": _told(found),
-                "time": now_ms(),
-            },
-        )
+        ImportedExperiment.remember(origin, found.external_id, found.meta, _told(found), experiment=experiment)
     return Home(found, experiment, is_new=is_new)
 
 

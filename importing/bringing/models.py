@@ -1,6 +1,5 @@
 """Stores logged models, with the points that say how well they did."""
 
-import math
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -42,16 +41,7 @@ def bring(source: ModelSource, home: Experiment, origin: str, report: Report) ->
         _store_points(model, points, found, report)
     files.bring(model, found.files, report)
     _settle(model, found)
-    ImportedModel.objects.update_or_create(
-        model=model,
-        defaults={
-            "origin": origin,
-            "external_id": found.model_id,
-            "meta": found.meta,
-            "seen": seen.now,
-            "time": now_ms(),
-        },
-    )
+    ImportedModel.remember(origin, found.model_id, found.meta, seen.now, model=model)
     return is_new
 
 
@@ -85,20 +75,7 @@ def _store_points(model: LoggedModel, points: list[ModelPoint], found: ModelFoun
     runs = {run.run_id: run for run in Run.objects.filter(run_id__in=wanted)}
     for run_id in sorted(wanted - runs.keys()):
         report.refuse(found.place, f"Points of the run {run_id[:80]!r} were left out: that run is not here.")
-    rows = [
-        ModelMetric(
-            model=model,
-            run=runs[point.run_id],
-            key=point.key,
-            value=None if math.isnan(point.value) else point.value,
-            step=point.step,
-            timestamp=point.timestamp,
-            dataset_name=point.dataset_name,
-            dataset_digest=point.dataset_digest,
-        )
-        for point in points
-        if point.run_id in runs
-    ]
+    rows = [ModelMetric.of(model, runs[point.run_id], point) for point in points if point.run_id in runs]
     with write_transaction():
         ModelMetric.objects.bulk_create(rows, ignore_conflicts=True)
 

@@ -65,16 +65,7 @@ def bring(source: RunSource, home: Experiment, origin: str, report: Report) -> B
         doubles = bringing.points_told - points
         report.repair(found.place, f"{doubles:,} points came twice, equal in all: each is one point here.")
     _settle(run, found)
-    ImportedRun.objects.update_or_create(
-        run=run,
-        defaults={
-            "origin": origin,
-            "external_id": found.run_id,
-            "meta": found.meta,
-            "seen": seen.now,
-            "time": now_ms(),
-        },
-    )
+    ImportedRun.remember(origin, found.run_id, found.meta, seen.now, run=run)
     return Brought(is_new, points, files, has_grown=bool(bringing.changed or points or files))
 
 
