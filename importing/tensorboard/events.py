@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,10 @@ def require_package() -> None:
 
     Errors: Unreadable says how to get it.
     """
-    try:
-        import tensorboard  # noqa: F401
-    except ImportError:
+    if find_spec("tensorboard") is None:
         raise Unreadable(
             "Event files are read with the tensorboard package: pip install -r requirements-tensorboard.txt"
-        ) from None
+        )
     logging.getLogger("tensorboard").setLevel(logging.ERROR)
 
 

@@ -173,11 +173,21 @@ def test_a_file_of_metrics_without_points_is_told(mlruns, experiment):
     assert "no points" in Done(mlruns.root).reasons("note", "1/good/metrics/none")[0]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
-def test_what_may_not_be_read_costs_itself(mlruns, experiment):
+def test_what_may_not_be_read_costs_itself(mlruns, experiment, monkeypatch):
     mlruns.param(experiment / "good", "lr", "0.1")
-    (experiment / "good" / "params" / "lr").chmod(0)
-    assert Done(mlruns.root).reasons("refusal")
+    mlruns.param(experiment / "good", "depth", "3")
+    real = os.open
+
+    def refusing(path, *arguments):
+        if str(path).endswith("/params/lr"):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *arguments)
+
+    monkeypatch.setattr("importing.mlruns.folder.os.open", refusing)
+    done = Done(mlruns.root)
+    monkeypatch.undo()
+    assert "Permission denied" in done.reasons("refusal", "1/good/params/lr")[0]
+    assert Run.objects.get().params.get().key == "depth"
 
 
 def test_traces_are_told_and_left(mlruns, experiment):

@@ -85,7 +85,10 @@ def test_an_import_that_is_stopped_stops_after_the_run_it_is_at(mlruns, monkeypa
         mlruns.run(experiment, f"r{number}")
     monkeypatch.setattr(jobs, "TELL_MS", 0)
     record = jobs.begin(str(mlruns.root))
-    watcher = lambda counts: jobs.stop(record)  # noqa: E731
+
+    def watcher(counts):
+        jobs.stop(record)
+
     jobs.Job(record, lambda report: open_source(str(mlruns.root), report), watcher).run()
     assert Import.objects.get().state == ImportState.STOPPED
     assert Run.objects.count() == 1
