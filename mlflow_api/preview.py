@@ -20,6 +20,7 @@ from mlflow_api.runs import STATUSES, new_run_id
 from mlflow_api.view_types import in_view
 from runs.creating import put_run
 from runs.models import Param, Run
+from runs.search.languages import SPELLED_OUT
 from trackerweb.clock import now_ms
 from trackerweb.errors import InvalidValue, NotFound
 
@@ -210,7 +211,11 @@ def search_runs(message: SearchRuns, is_first: bool) -> dict[str, Any]:
     """Runs that meet all clauses, newest first."""
     text = " AND ".join(_clause(item) for item in message.anded_expressions or ()) or message.filter or ""
     chosen = Run.objects.in_experiments([id_of(text) for text in message.experiment_ids or ()])
-    found = in_view(chosen, message.run_view_type, "run_view_type").search(text).select_related("experiment")
+    found = (
+        in_view(chosen, message.run_view_type, "run_view_type")
+        .search(text, language=SPELLED_OUT)
+        .select_related("experiment")
+    )
     runs = _runs(list(found[:MAX_RUNS]), is_first)
     return {"runs": runs} if runs else {}
 

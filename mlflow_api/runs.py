@@ -11,6 +11,7 @@ from mlflow_api.view_types import in_view
 from runs import paging
 from runs.creating import put_run
 from runs.models import Run, RunStatus
+from runs.search.languages import SPELLED_OUT
 from runs.system_tags import RUN_NAME
 from trackerweb.errors import InvalidValue
 
@@ -122,6 +123,8 @@ def search(message: SearchRuns) -> dict[str, Any]:
         raise InvalidValue(f"max_results is {limit}; it has to be between 1 and {MAX_PAGE}.", field="max_results")
     chosen = Run.objects.in_experiments([id_of(text) for text in message.experiment_ids or ()])
     found = in_view(chosen, message.run_view_type, "run_view_type").select_related("experiment")
-    page = paging.page(found.search(message.filter or "", message.order_by or ()), message.page_token or None, limit)
+    page = paging.page(
+        found.search(message.filter or "", message.order_by or (), SPELLED_OUT), message.page_token or None, limit
+    )
     body: dict[str, Any] = {"runs": answers.runs(page.items)} if page.items else {}
     return body | ({"next_page_token": page.next_cursor} if page.next_cursor else {})

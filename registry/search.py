@@ -9,9 +9,10 @@ from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from registry.models import LoggedModel, ModelMetric, ModelParam, ModelTag
 from runs.paging import Page, page_along
 from runs.search import SearchError, grammar
-from runs.search.compiler import SortColumn, compared, ordering, presence
-from runs.search.grammar import Clause
+from runs.search.compiler import compared, matching, presence
 from runs.search.languages import Kind, Language, named
+from runs.search.sorting import SortColumn, ordering
+from runs.search.tree import Clause, clauses_of
 
 _ATTRIBUTES = {
     "name": "name",
@@ -72,12 +73,10 @@ def search(
 
     Errors: SearchError; InvalidValue for a cursor that is not ours, or of another order.
     """
-    clauses = grammar.parse(text, LANGUAGE)
+    filter_ = grammar.parse(text, LANGUAGE)
     on_data = _any_of(datasets)
-    condition = Q(experiment__in=experiments)
-    for clause in clauses:
-        condition &= _condition(clause, on_data)
-    if datasets and not any(clause.kind is Kind.METRIC for clause in clauses):
+    condition = Q(experiment__in=experiments) & matching(filter_, lambda clause: _condition(clause, on_data))
+    if datasets and not any(clause.kind is Kind.METRIC for clause in clauses_of(filter_)):
         condition &= Q(pk__in=ModelMetric.objects.filter(on_data).values("model"))
     made, columns = _sort_columns(orders)
     found = LoggedModel.objects.active().with_all().annotate(**made).filter(condition)
@@ -95,8 +94,10 @@ def _condition(clause: Clause, on_data: Q) -> Q:
     if clause.kind is Kind.ATTRIBUTE:
         return compared(clause.key, clause)
     if clause.kind is Kind.METRIC:
-        metrics = ModelMetric.objects.filter(on_data, compared("value", clause), key=clause.key)
-        return Q(pk__in=metrics.values("model"))
+        metrics = ModelMetric.objects.filter(on_data, key=clause.key)
+        if clause.value is None:
+            return presence(Q(pk__in=metrics.values("model")), clause)
+        return Q(pk__in=metrics.filter(compared("value", clause)).values("model"))
     texts: QuerySet[Any] = _TEXTS[clause.kind].objects.filter(key=clause.key)
     if clause.value is None:
         return presence(Q(pk__in=texts.values("model")), clause)

@@ -9,7 +9,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Q
 
 from runs.querysets import RunQuerySet
-from runs.search.compiler import SortColumn, ordering
+from runs.search.sorting import SortColumn, ordering
 from trackerweb.errors import InvalidValue
 
 

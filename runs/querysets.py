@@ -15,7 +15,8 @@ from trackerweb.lifecycle import LifecycleStage
 from trackerweb.prepared import Prepared
 
 if TYPE_CHECKING:
-    from runs.search.compiler import SortColumn
+    from runs.search.languages import Language
+    from runs.search.sorting import SortColumn
 
 # UNION, not UNION ALL: it stops at runs that it has seen.
 _DESCENDANTS = """
@@ -49,17 +50,20 @@ class RunQuerySet(models.QuerySet[Any]):
         clone.sort_columns = self.sort_columns
         return clone
 
-    def search(self, text: str = "", order_by: Sequence[str] = ()) -> Self:
-        """Those that meet a filter of docs/search.md, in order: newest first unless `order_by` says otherwise.
+    def search(self, text: str = "", order_by: Sequence[str] = (), language: "Language | None" = None) -> Self:
+        """Those that meet a filter of docs/search.md, in order: newest first unless `order_by` says otherwise. Short
+        forms count unless another `language` is given.
 
         Errors: SearchError with the place and the remedy.
         """
-        from runs.search import compiler, grammar
+        from runs.search import compiler, grammar, languages, sorting, tree
 
-        clauses, orders = grammar.parse(text), grammar.parse_order(order_by)
-        made, columns = compiler.sort_columns(orders)
-        made |= compiler.made_for((*clauses, *orders))
-        found = self.annotate(**made).filter(compiler.matching(clauses)).order_by(*compiler.ordering(columns))
+        spoken = language or languages.RUNS
+        filter_, orders = grammar.parse(text, spoken), grammar.parse_order(order_by, spoken)
+        made, columns = sorting.sort_columns(orders)
+        made |= compiler.made_for((*tree.clauses_of(filter_), *orders))
+        condition = compiler.matching(filter_, compiler.of_run)
+        found = self.annotate(**made).filter(condition).order_by(*sorting.ordering(columns))
         found.sort_columns = columns
         return found
 

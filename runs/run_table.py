@@ -14,7 +14,7 @@ from experiments.models import Direction, Experiment
 from runs import direction, paging, samples
 from runs.models import Metric, Param, Run, Tag
 from runs.querysets import stale_q
-from runs.search import SearchError, grammar
+from runs.search import SearchError, grammar, tree
 from runs.search.languages import Kind
 from trackerweb.formatting import decimals_for
 from trackerweb.lifecycle import LifecycleStage
@@ -185,7 +185,7 @@ class RunTable:
     def unknown_keys(self) -> list[tuple[str, str | None]]:
         """Metrics and params of the filter that no run of the experiment has, each with the nearest one that is."""
         found = []
-        for clause in grammar.parse(self.request.text):
+        for clause in tree.clauses_of(grammar.parse(self.request.text)):
             if clause.kind not in _KEYED:
                 continue
             keys = set(
@@ -339,7 +339,8 @@ class RunTable:
         """The filter's conditions."""
         if self.error is not None:
             return []
-        texts = [self.request.text[clause.column : clause.end] for clause in grammar.parse(self.request.text)]
+        parts = tree.conjuncts(grammar.parse(self.request.text))
+        texts = [self.request.text[part.place.column : part.place.end] for part in parts]
         return [
             Chip(text, self.request.address(q=" AND ".join(texts[:place] + texts[place + 1 :])))
             for place, text in enumerate(texts)

@@ -1,64 +1,106 @@
-"""Turns clauses and orders into SQL. There is no other matching: what a filter means is what the database says."""
+"""Turns filters into SQL. There is no other matching: what a filter means is what the database says."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import Case, F, FilteredRelation, Q, QuerySet, TextField, Value, When
-from django.db.models.expressions import Combinable, OrderBy
+from django.db.models import CharField, F, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from runs import system_tags
-from runs.models import INDEXED_CHARACTERS, DatasetUse, Metric, Param, Run, Tag
-from runs.search.grammar import Clause, Order
-from runs.search.languages import Kind
+from runs.models import INDEXED_CHARACTERS, Artifact, DatasetUse, Metric, Param, Run, Tag
+from runs.querysets import stale_q
+from runs.search.languages import STALE, Kind
 from runs.search.lookups import Head, Rest
+from runs.search.tree import AnyOf, Clause, Node, Not, Order
 
 _DATASETS = {"name": "dataset__name", "digest": "dataset__digest", "context": "context"}
-_LOOKUPS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "LIKE": "sql_like", "ILIKE": "sql_ilike"}
+_LOOKUPS = {
+    "<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "LIKE": "sql_like", "ILIKE": "sql_ilike", "~": "matches",
+}  # fmt: skip
 _TEXTS: dict[Kind, type[Param] | type[Tag]] = {Kind.PARAM: Param, Kind.TAG: Tag}
+_OPPOSITES = {"!=": "=", "!~": "~", "NOT IN": "IN", "NOT BETWEEN": "BETWEEN"}
 
 
-@dataclass(frozen=True)
-class SortColumn:
-    """A column that a search is sorted by. Missing values come last both ways, if there may be any: saying so of others
-    would keep the database from reading an index. `of` tells columns apart that are named alike in two searches.
+#: Attributes that no column holds: milliseconds from start to end, empty while a run goes on; and where the files lie.
+_MADE: dict[str, Combinable] = {
+    "duration": F("end_time") - F("start_time"),
+    "artifact_uri": Concat(
+        Coalesce(
+            NullIf("experiment__artifact_location", Value("")),
+            Concat(Value("mlflow-artifacts:/"), Cast("experiment_id", TextField())),
+        ),
+        Value("/"),
+        "run_id",
+        Value("/artifacts"),
+        output_field=TextField(),
+    ),
+}
+_TEXT_COLUMNS = {field.name for field in Run._meta.get_fields() if isinstance(field, CharField | TextField)}
+
+
+def matching(node: Node, condition: Callable[[Clause], Q]) -> Q:
+    """What a thing must be like to meet a filter, given what each of its clauses means.
+
+    A clause is met or it is not: where nothing is there, `NOT (metrics.loss < 1)` holds.
     """
-
-    name: str
-    descending: bool
-    of: str = ""
-    may_be_empty: bool = True
-
-
-#: Ties are broken by these, as in MLflow.
-TIES = (
-    SortColumn("start_time", descending=True, may_be_empty=False),
-    SortColumn("run_id", descending=False, may_be_empty=False),
-)
-_FILLED = {field.name for field in Run._meta.get_fields() if not getattr(field, "null", True)}
+    if isinstance(node, Clause):
+        return condition(node)
+    if isinstance(node, Not):
+        return ~matching(node.part, condition)
+    joint = Q.OR if isinstance(node, AnyOf) else Q.AND
+    return Q(*(matching(part, condition) for part in node.parts), _connector=joint)
 
 
-def matching(clauses: Sequence[Clause]) -> Q:
-    """What a run must be like to meet all clauses."""
-    condition = Q()
-    for clause in clauses:
-        condition &= _condition(clause)
-    return condition
+def of_run(clause: Clause) -> Q:
+    """What a clause means of a run."""
+    return _MEANINGS.get(clause.kind, _of_texts)(clause)
 
 
-def _condition(clause: Clause) -> Q:
-    if clause.kind is Kind.ATTRIBUTE:
-        return compared(clause.key, clause)
+def _of_attribute(clause: Clause) -> Q:
+    if clause.key == "state":
+        return _of_state(clause)
+    if clause.key == "artifact":
+        if clause.value is None:
+            return presence(Q(pk__in=Artifact.objects.values("run")), clause)
+        return Q(pk__in=Artifact.objects.filter(compared("path", clause)).values("run"))
+    return compared(clause.key, clause)
+
+
+def _of_state(clause: Clause) -> Q:
+    """The status as pages show it: a run that fell silent is STALE, not RUNNING."""
+    wanted = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+    condition = Q(status__in=[status for status in wanted if status != "RUNNING"])
+    if "RUNNING" in wanted:
+        condition |= Q(status="RUNNING") & ~stale_q()
+    if STALE in wanted:
+        condition |= stale_q()
+    return ~condition if clause.operator in _OPPOSITES else condition
+
+
+def _of_metric(clause: Clause) -> Q:
+    metrics = Metric.objects.filter(key=clause.key)
+    if clause.value is None:
+        return presence(Q(pk__in=metrics.filter(count__gt=0).values("run")), clause)
+    return Q(pk__in=metrics.filter(_number(clause.statistic, clause)).values("run"))
+
+
+def _of_dataset(clause: Clause) -> Q:
+    uses = DatasetUse.objects.all()
+    if clause.value is None:
+        has_it = ~Q(**{_DATASETS[clause.key]: None}) & ~Q(**{_DATASETS[clause.key]: ""})
+        return presence(Q(pk__in=uses.filter(has_it).values("run")), clause)
+    return Q(pk__in=uses.filter(compared(_DATASETS[clause.key], clause)).values("run"))
+
+
+def _of_texts(clause: Clause) -> Q:
+    """A param or a tag. A tag that is a field of the run is compared there."""
     if clause.kind is Kind.TAG and clause.key in system_tags.FIELDS:
         return _field_said(system_tags.FIELDS[clause.key], clause)
-    if clause.kind is Kind.DATASET:
-        return Q(pk__in=DatasetUse.objects.filter(compared(_DATASETS[clause.key], clause)).values("run"))
     if clause.value is None:
         return presence(Q(pk__in=_texts(clause).values("run")), clause)
-    if clause.kind is Kind.METRIC:
-        return Q(pk__in=Metric.objects.filter(_number("last", clause), key=clause.key).values("run"))
-    if isinstance(clause.value, float):
+    if _is_about_numbers(clause):
         return Q(pk__in=_texts(clause).filter(_number("number", clause)).values("run"))
     return Q(pk__in=_matching_texts(clause).values("run"))
 
@@ -71,30 +113,81 @@ def _field_said(column: str, clause: Clause) -> Q:
     return said & compared(column, clause)
 
 
+def _of_any(clause: Clause) -> Q:
+    """A key whose kind is not said: a metric or a param next to a number, a param or a tag next to text."""
+    kinds: tuple[Kind, ...] = (Kind.METRIC, Kind.PARAM) if _is_about_numbers(clause) else (Kind.PARAM, Kind.TAG)
+    if clause.value is None:
+        kinds, sought = (Kind.METRIC, Kind.PARAM, Kind.TAG), replace(clause, operator="IS NOT NULL")
+        return presence(Q(*(of_run(replace(sought, kind=kind)) for kind in kinds), _connector=Q.OR), clause)
+    return Q(*(of_run(replace(clause, kind=kind)) for kind in kinds), _connector=Q.OR)
+
+
+def _of_word(clause: Clause) -> Q:
+    """A word in the name, a tag or the note."""
+    tags = Tag.objects.filter(Q(key__icontains=clause.value) | Q(value__icontains=clause.value))
+    return Q(name__icontains=clause.value) | Q(note__icontains=clause.value) | Q(pk__in=tags.values("run"))
+
+
+def _of_label(clause: Clause) -> Q:
+    """A tag's key or its value."""
+    tags = Tag.objects.alias(head=Head("value"), rest=Rest("value"))
+    return Q(pk__in=tags.filter(Q(key=clause.value) | _equal_to_any([str(clause.value)])).values("run"))
+
+
+_MEANINGS: dict[Kind, Callable[[Clause], Q]] = {
+    Kind.ATTRIBUTE: _of_attribute,
+    Kind.METRIC: _of_metric,
+    Kind.DATASET: _of_dataset,
+    Kind.ANY: _of_any,
+    Kind.WORD: _of_word,
+    Kind.LABEL: _of_label,
+}
+
+
 def presence(having: Q, clause: Clause) -> Q:
     """IS NOT NULL or IS NULL, given what having it means."""
     return ~having if clause.operator == "IS NULL" else having
 
 
+def _is_about_numbers(clause: Clause) -> bool:
+    value = clause.value[0] if isinstance(clause.value, tuple) else clause.value
+    return isinstance(value, float)
+
+
 def _number(column: str, clause: Clause) -> Q:
     """A metric's or param's number against the clause's value. What is no number (NaN, text) differs from any."""
     condition = compared(column, clause)
-    return condition | Q(**{column: None}) if clause.operator == "!=" else condition
+    return condition | Q(**{column: None}) if clause.operator in _OPPOSITES else condition
 
 
 def compared(column: str, clause: Clause) -> Q:
     """`column` against the clause's value. As in SQL, a missing value meets no comparison, != included."""
+    there = Q(**{f"{column}__isnull": False})
+    if clause.value is None:
+        return presence(there & ~Q(**{column: ""}) if column in _TEXT_COLUMNS else there, clause)
+    if clause.operator in _OPPOSITES:
+        return there & ~_meets(column, _OPPOSITES[clause.operator], clause.value)
+    # Said of columns that are made, so that NOT finds what has none.
+    return (
+        there & _meets(column, clause.operator, clause.value)
+        if column in _MADE
+        else _meets(column, clause.operator, clause.value)
+    )
+
+
+def _meets(column: str, operator: str, value: Any) -> Q:
+    if operator == "BETWEEN":
+        low, high = map(_bound, value)
+        return Q(**{f"{column}__gte": low, f"{column}__lte": high})
+    if operator == "IN":
+        return Q(**{f"{column}__in": [_bound(item) for item in value]})
+    lookup = "" if operator == "=" else f"__{_LOOKUPS[operator]}"
+    return Q(**{f"{column}{lookup}": _bound(value)})
+
+
+def _bound(value: Any) -> Any:
     # An expression, so that Django does not cut 1000.5 or infinity down to a column's integers.
-    value = Value(clause.value) if isinstance(clause.value, float) else clause.value
-    if clause.operator == "=":
-        return Q(**{column: value})
-    if clause.operator == "!=":
-        return Q(**{f"{column}__isnull": False}) & ~Q(**{column: value})
-    if clause.operator == "IN":
-        return Q(**{f"{column}__in": value})
-    if clause.operator == "NOT IN":
-        return Q(**{f"{column}__isnull": False}) & ~Q(**{f"{column}__in": value})
-    return Q(**{f"{column}__{_LOOKUPS[clause.operator]}": value})
+    return Value(value) if isinstance(value, float) else value
 
 
 def _texts(clause: Clause) -> QuerySet[Any]:
@@ -125,84 +218,7 @@ def _equal_to_any(wanted: Iterable[str]) -> Q:
     return condition | Q(head__in=short) if short else condition
 
 
-#: Attributes that no column holds: milliseconds from start to end, empty while a run goes on; and where the files lie.
-_MADE: dict[str, Combinable] = {
-    "duration": F("end_time") - F("start_time"),
-    "artifact_uri": Concat(
-        Coalesce(
-            NullIf("experiment__artifact_location", Value("")),
-            Concat(Value("mlflow-artifacts:/"), Cast("experiment_id", TextField())),
-        ),
-        Value("/"),
-        "run_id",
-        Value("/artifacts"),
-        output_field=TextField(),
-    ),
-}
-
-
 def made_for(items: Iterable[Clause | Order]) -> dict[str, Combinable]:
     """Annotations for what is asked for and no column holds."""
     asked = {item.key for item in items if item.kind is Kind.ATTRIBUTE}
     return {name: expression for name, expression in _MADE.items() if name in asked}
-
-
-def _of_field(order: Order) -> Order:
-    """The order by a field that is meant by an order by its tag."""
-    if order.kind is Kind.TAG and order.key in system_tags.FIELDS:
-        return Order(Kind.ATTRIBUTE, system_tags.FIELDS[order.key], order.descending)
-    return order
-
-
-def sort_columns(orders: Sequence[Order]) -> tuple[dict[str, Any], tuple[SortColumn, ...]]:
-    """The columns to sort by, and the annotations that make those which a run does not have."""
-    made: dict[str, Any] = {}
-    columns: list[SortColumn] = []
-    for place, order in enumerate(map(_of_field, orders)):
-        parts: dict[str, Combinable] = {}
-        if order.kind is not Kind.ATTRIBUTE:
-            relation = f"at_{place}"
-            made[relation] = FilteredRelation(order.kind.value, condition=Q(**{f"{order.kind}__key": order.key}))
-            parts = _SORTED_BY[order.kind](relation)
-        elif order.key in _LONG_TEXTS:
-            parts = {"value": Head(order.key)}
-        else:
-            columns.append(SortColumn(order.key, order.descending, may_be_empty=order.key not in _FILLED))
-        for part, expression in parts.items():
-            name = f"sort_{place}_{part}"
-            made[name] = expression
-            columns.append(SortColumn(name, order.descending, f"{order.kind}.{order.key}"))
-    known = {column.name for column in columns}
-    return made, (*columns, *(column for column in TIES if column.name not in known))
-
-
-#: Texts of any length are sorted by their heads, since a cursor holds what was sorted by.
-_LONG_TEXTS = {"name", "user", "source_name", "source_type", "git_commit", "note", "entry_point"}
-
-
-def _metric_parts(relation: str) -> dict[str, Combinable]:
-    """Numbers, then NaN, then runs without the metric, as in MLflow."""
-    is_nan = When(**{f"{relation}__last": None, f"{relation}__id__isnull": False}, then=Value(1))
-    return {"last": F(f"{relation}__last"), "nan": Case(is_nan)}
-
-
-def _param_parts(relation: str) -> dict[str, Combinable]:
-    """Numbers first, as numbers: 0.1 and 1e-1 tie. Then texts."""
-    is_text = When(**{f"{relation}__number": None}, then=Head(f"{relation}__value"))
-    return {"number": F(f"{relation}__number"), "text": Case(is_text)}
-
-
-def _tag_parts(relation: str) -> dict[str, Combinable]:
-    return {"value": Head(f"{relation}__value")}
-
-
-_SORTED_BY = {Kind.METRIC: _metric_parts, Kind.PARAM: _param_parts, Kind.TAG: _tag_parts}
-
-
-def ordering(columns: Sequence[SortColumn], backwards: bool = False) -> list[OrderBy]:
-    """`order_by` arguments; `backwards` is the same order from its end."""
-    nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
-    return [
-        OrderBy(F(column.name), descending=column.descending != backwards, **(nulls if column.may_be_empty else {}))
-        for column in columns
-    ]

@@ -7,9 +7,11 @@ from django.db.models import Q
 
 from experiments.models import NOTE_TAG, ExperimentTag
 from runs.search import grammar
-from runs.search.compiler import SortColumn, compared, presence
-from runs.search.grammar import Clause, SearchError
+from runs.search.compiler import compared, matching, presence
+from runs.search.errors import SearchError
 from runs.search.languages import Kind, Language, named
+from runs.search.sorting import SortColumn
+from runs.search.tree import Clause
 
 LANGUAGE = Language(
     entities=named(attribute=("attribute", "attributes", "attr"), tag=("tag", "tags")),
@@ -30,14 +32,7 @@ def search(found: Any, text: str = "", order_by: Sequence[str] = ()) -> tuple[An
 
     Errors: SearchError with the place and the remedy.
     """
-    return found.filter(_matching(text)), _sort_columns(order_by)
-
-
-def _matching(text: str) -> Q:
-    condition = Q()
-    for clause in grammar.parse(text, LANGUAGE):
-        condition &= _condition(clause)
-    return condition
+    return found.filter(matching(grammar.parse(text, LANGUAGE), _condition)), _sort_columns(order_by)
 
 
 def _sort_columns(order_by: Sequence[str]) -> tuple[SortColumn, ...]:
@@ -63,11 +58,11 @@ def _condition(clause: Clause) -> Q:
 
 def _id(clause: Clause) -> Q:
     """Ids are written as text, and are numbers."""
-    if clause.operator in ("LIKE", "ILIKE"):
-        raise SearchError("An experiment_id is compared by =, !=, IN or NOT IN.", clause.column)
+    if clause.operator not in ("=", "!=", "IN", "NOT IN"):
+        raise SearchError("An experiment_id is compared by =, !=, IN or NOT IN.", clause.place.column)
     texts: tuple[Any, ...] = clause.value if isinstance(clause.value, tuple) else (clause.value,)
     for text in texts:
         if not (text.isascii() and text.isdigit() and len(text) <= INT64_DIGITS):
-            raise SearchError(f"{text[:80]!r} is no experiment_id: it is a whole number.", clause.column)
+            raise SearchError(f"{text[:80]!r} is no experiment_id: it is a whole number.", clause.place.column)
     ids = Q(pk__in=[int(text) for text in texts])
     return ids if clause.operator in ("=", "IN") else ~ids

@@ -1,14 +1,20 @@
 """What filters and orders may say of one kind of thing: of runs here, of other things where they live."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 COMPARE = ("=", "!=", "<", "<=", ">", ">=")
-MATCH = ("=", "!=", "LIKE", "ILIKE")
+RANGE = ("BETWEEN", "NOT BETWEEN")
+MATCH = ("LIKE", "ILIKE", "~", "!~")
 MEMBER = ("IN", "NOT IN")
 ABSENCE = ("IS NULL", "IS NOT NULL")
-OPERATORS = (*COMPARE, "LIKE", "ILIKE", *MEMBER, *ABSENCE)
+OPERATORS = (*COMPARE, *RANGE, *MATCH, *MEMBER, *ABSENCE)
+NUMERIC = (*COMPARE, *RANGE, *MEMBER, *ABSENCE)
+TEXTUAL = ("=", "!=", *MATCH, *MEMBER, *ABSENCE)
+
+#: What a series comes to: what filters and orders may ask of a metric.
+STATISTICS = ("last", "min", "max", "mean", "count")
 
 
 class Kind(StrEnum):
@@ -19,31 +25,44 @@ class Kind(StrEnum):
     TAG = "tags"
     ATTRIBUTE = "attributes"
     DATASET = "datasets"
+    #: A key without its kind: a metric or a param next to a number, a param or a tag next to text.
+    ANY = "any"
+    #: A bare word: in the name, a tag or the note.
+    WORD = "word"
+    #: A tag's key or value.
+    LABEL = "label"
 
 
 @dataclass(frozen=True)
 class Language:
     """The words for one kind of thing: `entities` are what may stand before a dot, `attributes` are the names that
     clients know, each with ours.
+
+    Of the numeric attributes, `times` may be said as dates and `spans` as durations. `choices` are those with a few
+    known values. With `short_forms`, what people type counts too: bare words and keys, `tag:base`, text without quotes.
     """
 
     entities: Mapping[str, Kind]
     attributes: Mapping[str, str]
     numeric_attributes: frozenset[str]
+    times: frozenset[str] = frozenset()
+    spans: frozenset[str] = frozenset()
+    choices: Mapping[str, tuple[str, ...]] | None = None
+    short_forms: bool = False
 
     def is_numeric(self, kind: Kind, key: str) -> bool:
-        """Whether it is compared with numbers."""
+        """Whether it is compared with numbers alone."""
         return kind is Kind.METRIC or (kind is Kind.ATTRIBUTE and key in self.numeric_attributes)
 
     def operators(self, kind: Kind, key: str) -> tuple[str, ...]:
         """What it may be compared by."""
         if self.is_numeric(kind, key):
-            return COMPARE
-        if kind in (Kind.ATTRIBUTE, Kind.DATASET):
-            return (*MATCH, *MEMBER)
-        if kind is Kind.PARAM:
+            return NUMERIC
+        if kind in (Kind.PARAM, Kind.ANY):
             return OPERATORS
-        return (*MATCH, *MEMBER, *ABSENCE)
+        if kind is Kind.ATTRIBUTE and key in (self.choices or {}):
+            return ("=", "!=", *MEMBER)
+        return TEXTUAL
 
 
 def named(**names: tuple[str, ...]) -> dict[str, Kind]:
@@ -52,9 +71,10 @@ def named(**names: tuple[str, ...]) -> dict[str, Kind]:
 
 
 DATASET_KEYS = ("name", "digest", "context")
+STALE = "STALE"
 
-#: MLflow's words for runs, and a few of ours.
-RUNS = Language(
+#: MLflow's words for runs, and some of ours.
+SPELLED_OUT = Language(
     entities=named(
         metric=("metric", "metrics"),
         param=("param", "params", "parameter", "parameters"),
@@ -64,6 +84,7 @@ RUNS = Language(
     ),
     attributes={
         "status": "status",
+        "state": "state",
         "start_time": "start_time",
         "created": "start_time",
         "Created": "start_time",
@@ -78,9 +99,19 @@ RUNS = Language(
         "user_id": "user",
         "source_name": "source_name",
         "source_type": "source_type",
+        "entry_point": "entry_point",
         "git_commit": "git_commit",
         "parent_run_id": "parent_run_id",
+        "note": "note",
+        "experiment": "experiment__name",
+        "artifact": "artifact",
         "artifact_uri": "artifact_uri",
     },
     numeric_attributes=frozenset({"start_time", "end_time", "duration"}),
+    times=frozenset({"start_time", "end_time"}),
+    spans=frozenset({"duration"}),
+    choices={"state": ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED", STALE)},
 )
+
+#: The same with what people type into a box.
+RUNS = replace(SPELLED_OUT, short_forms=True)

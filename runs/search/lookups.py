@@ -1,8 +1,12 @@
 """SQL that Django has no words for, with the databases' dialects side by side."""
 
+from functools import lru_cache
 from typing import Any
 
+import re2
+from django.db.backends.signals import connection_created
 from django.db.models import CharField, Func, Lookup, TextField
+from django.dispatch import receiver
 
 from runs.models import INDEXED_CHARACTERS
 
@@ -63,6 +67,41 @@ class ILike(Lookup):
         """SQLite's LIKE (ASCII letters)."""
         lhs, params = self.process_lhs(compiler, connection)
         return f"{lhs} LIKE %s", (*params, self.rhs)
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class Matches(Lookup):
+    """Whether a regular expression is found in a text."""
+
+    lookup_name = "matches"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """PostgreSQL's own; the grammar takes only patterns that RE2 takes, which have no way back."""
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} ~ %s", (*params, self.rhs)
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """RE2, whose time grows with the text and no faster."""
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"re2_matches(%s, {lhs})", (self.rhs, *params)
+
+
+@receiver(connection_created)
+def bring_re2(connection: Any, **_: Any) -> None:
+    """Give a new connection to SQLite the function that `Matches` calls."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("re2_matches", 2, _is_found, deterministic=True)
+
+
+def _is_found(pattern: str, text: str | None) -> bool:
+    return text is not None and _compiled(pattern).search(text) is not None
+
+
+@lru_cache(maxsize=100)
+def _compiled(pattern: str) -> Any:
+    return re2.compile(pattern)
 
 
 def _as_glob(pattern: str) -> str:

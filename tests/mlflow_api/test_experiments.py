@@ -112,7 +112,7 @@ def test_a_filter_finds_experiments(text, expected):
         "experiment_id = 'x'",
         "experiment_id LIKE '1%'",
         "name = a",
-        "name = 'a' OR name = 'b'",
+        "name = 'a' NAND",
         "tags.a > 'b'",
     ],
 )
