@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F
 
 from experiments.models import AuditEntry
-from runs import ingest, points, thinning
+from runs import configurations, ingest, points, thinning
 from runs.models import Metric, Param, Run
 from runs.points import Side
 from runs.summary import Summary, exact_sum
@@ -31,6 +31,7 @@ def correct_param(run: Run, key: str, value: str) -> AuditEntry | None:
         if param.value == value:
             return None
         entry = AuditEntry.note("correct param", run, {key: param.value})
+        _reconfigure(run, configurations.share(key, value) - configurations.share(key, param.value))
         param.value, param.number = value, ingest.as_number(value)
         param.save(update_fields=["value", "number"])
     return entry
@@ -44,8 +45,14 @@ def delete_param(run: Run, key: str) -> AuditEntry:
     with write_transaction():
         param = _param(run, key)
         entry = AuditEntry.note("delete param", run, {key: param.value})
+        _reconfigure(run, -configurations.share(key, param.value))
         param.delete()
     return entry
+
+
+def _reconfigure(run: Run, change: int) -> None:
+    stored = Run.objects.filter(pk=run.pk)
+    stored.update(configuration=(F("configuration") + change % configurations.MODULUS) % configurations.MODULUS)
 
 
 def _param(run: Run, key: str) -> Param:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from experiments.models import AuditEntry
-from runs import batches, points, system_tags, thinning
+from runs import batches, configurations, points, system_tags, thinning
 from runs.batches import Batch, ConsoleText, Series
 from runs.inputs import use_datasets
 from runs.models import ConsoleChunk, Environment, Run, Tag, WriterMark
@@ -53,14 +53,14 @@ def store(run_id: str, batch: Batch) -> Receipt:
         run = _open(run_id)
         if not _is_next(run, batch):
             return Receipt(applied=False, seq=_stands_at(run, batch.writer))
-        _store_params(run, batch.params)
+        configuration = _store_params(run, batch.params)
         _remove_tags(run, batch.removed_tags)
         store_tags(run, batch.tags)
         added = sum(_store_series(run, batch.metrics))
         _store_console(run, batch)
         if batch.inputs:
             use_datasets(run_id, batch.inputs)
-        _store_state(run, batch, now, added)
+        _store_state(run, batch, now, added, configuration)
     return Receipt(applied=True, points=added, seq=batch.seq)
 
 
@@ -100,9 +100,10 @@ def _stands_at(run: int, writer: str | None) -> int:
     return WriterMark.objects.filter(run=run, writer=writer).values_list("seq", flat=True).first() or 0
 
 
-def _store_params(run: int, params: Mapping[str, str]) -> None:
+def _store_params(run: int, params: Mapping[str, str]) -> int:
+    """Store those that are new. Returns what they add to the number of the run's configuration."""
     if not params:
-        return
+        return 0
     stored = _stored_params(run, list(params))
     for key, value in params.items():
         if stored.get(key, value) != value and not _was_corrected(run, key, value):
@@ -111,11 +112,15 @@ def _store_params(run: int, params: Mapping[str, str]) -> None:
                 "once. Log it under another name, or correct it on the run's page.",
                 field=f"params.{key}",
             )
-    rows = [(run, key, value, as_number(value)) for key, value in params.items() if key not in stored]
-    if not rows:
-        return
+    added = {key: value for key, value in params.items() if key not in stored}
+    if not added:
+        return 0
     with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO runs_param (run_id, key, value, number) VALUES (%s, %s, %s, %s)", rows)
+        cursor.executemany(
+            "INSERT INTO runs_param (run_id, key, value, number) VALUES (%s, %s, %s, %s)",
+            [(run, key, value, as_number(value)) for key, value in added.items()],
+        )
+    return configurations.number_of(added.items())
 
 
 def _stored_params(run: int, keys: list[str]) -> dict[str, str]:
@@ -188,7 +193,7 @@ def _store_console(run: int, batch: Batch) -> None:
     ConsoleChunk.objects.bulk_create(chunks, ignore_conflicts=True)
 
 
-def _store_state(run: int, batch: Batch, now: int, added: int) -> None:
+def _store_state(run: int, batch: Batch, now: int, added: int, configuration: int) -> None:
     """Any batch is a sign of life. An end without a time ends now; running again has no end."""
     changed: dict[str, Any] = {"heartbeat_time": now}
     if batch.heartbeat:
@@ -204,8 +209,9 @@ def _store_state(run: int, batch: Batch, now: int, added: int) -> None:
     columns = "".join(f", {name} = %s" for name in changed)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE runs_run SET point_count = point_count + %s{columns} WHERE id = %s",
-            [added, *changed.values(), run],
+            f"UPDATE runs_run SET point_count = point_count + %s, configuration = (configuration + %s) %% %s{columns} "
+            "WHERE id = %s",
+            [added, configuration, configurations.MODULUS, *changed.values(), run],
         )
 
 

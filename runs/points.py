@@ -63,6 +63,12 @@ def insert(series_id: int, rows: Sequence[Row]) -> None:
         cursor.executemany(_INSERT, [(series_id, *row) for row in rows])
 
 
+def insert_many(rows: Sequence[tuple[int, int, int, float, bool]]) -> None:
+    """Store rows of many series, each with its series first."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, rows)
+
+
 def without_stored(series_id: int, rows: Sequence[Row]) -> list[Row]:
     """Those of `rows` that are not stored. One look-up by key a row, however long the series is."""
     stored: set[Row] = set()

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from runs.checking import database, files, rows, series
 from runs.checking.finding import Finding, Scope
-from runs.models import Blob, Metric, Param
+from runs.models import Blob, Metric, Param, Run
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ CHECKS = (
     Check("summaries", series.summaries, Metric.objects),
     Check("trees", series.long_series),
     Check("params", rows.params, Param.objects),
+    Check("configurations", rows.configurations, Run.objects),
     Check("contents", files.contents, Blob.objects),
     Check("unused contents", files.unused),
     Check("files without a name", files.unnamed),

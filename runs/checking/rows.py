@@ -1,5 +1,6 @@
 """Runs and their params: sizes kept on write, numbers, parents, and what hangs in no experiment."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from django.db.models.functions import Coalesce
 from experiments.models import Experiment
 from runs import ingest
 from runs.checking.finding import ROWS_A_LOOK, Finding, Scope, keyset, note_run
+from runs.configurations import number_of
 from runs.models import Param, Run
 from runs.purging import sweep
 from trackerweb.lifecycle import LifecycleStage
@@ -91,6 +93,37 @@ def _read_again(pk: int) -> bool:
         if param is not None:
             note_run(param.run, {f"number of param {param.key}": str(param.number)})
             Param.objects.filter(pk=pk).update(number=ingest.as_number(param.value))
+    return True
+
+
+def configurations(scope: Scope) -> Iterator[Finding]:
+    """The number that stands for the params of each run."""
+    for piece in keyset(Run.objects.kept().values_list("pk", "run_id", "configuration")):
+        right = _right_configurations([pk for pk, *_ in piece])
+        for pk, run_id, number in piece:
+            if number != right.get(pk, 0):
+                yield Finding(
+                    f"run {run_id}",
+                    f"configuration is {number}, and its params come to {right.get(pk, 0)}",
+                    "--repair adds it up again.",
+                    partial(_configure_again, pk),
+                )
+        scope.tick(len(piece))
+
+
+def _right_configurations(runs: list[int]) -> dict[int, int]:
+    pairs: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for run, key, value in Param.objects.filter(run__in=runs).values_list("run_id", "key", "value"):
+        pairs[run].append((key, value))
+    return {run: number_of(of_run) for run, of_run in pairs.items()}
+
+
+def _configure_again(pk: int) -> bool:
+    with write_transaction():
+        run = Run.objects.filter(pk=pk).first()
+        if run is not None:
+            note_run(run, {"configuration": str(run.configuration)})
+            Run.objects.filter(pk=pk).update(configuration=_right_configurations([pk]).get(pk, 0))
     return True
 
 

@@ -72,6 +72,8 @@ class Run(FileOwner):
     environment = models.ForeignKey(Environment, models.SET_NULL, null=True, blank=True, db_index=False)
     # Kept on write, so that a list of 100,000 runs can show and filter by size.
     point_count = models.BigIntegerField(default=0, db_default=0, editable=False)
+    # What its params are, seeds aside, as a number (runs/configurations.py).
+    configuration = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     objects = RunQuerySet.as_manager()
 

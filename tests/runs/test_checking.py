@@ -385,6 +385,17 @@ def test_a_wrong_number_of_a_param_is_found_and_read_again(text, wrong, right):
     assert findings() == []
 
 
+def test_a_number_that_does_not_stand_for_the_params():
+    run = make_run(params={"lr": "0.1"})
+    right = Run.objects.get(pk=run.pk).configuration
+    Run.objects.filter(pk=run.pk).update(configuration=7)
+    said = f"run {run.run_id}: configuration is 7, and its params come to {right}"
+    assert found() == ("configurations", said, True)
+    repair()
+    assert Run.objects.get(pk=run.pk).configuration == right
+    assert findings() == []
+
+
 def test_a_circle_of_parents_is_told_once_and_opened_at_the_run_that_began_first():
     late, early = make_run(run_id="late"), make_run(run_id="early", start_time=NOON - 5)
     below = make_run(run_id="below", parent_run_id="late")

@@ -130,11 +130,6 @@ def test_several_conditions(server: Speaker):
     search(server, f"tags.team LIKE 'Team%' AND name != '{server.name} 1' AND creation_time > 5")
 
 
-@alike
-def test_or(server: Speaker):
-    search(server, "name = 'a' OR name = 'b'")
-
-
 @pytest.mark.parametrize(
     "order", ["name", "name ASC", "name DESC", "attribute.name", "creation_time DESC", "last_update_time"]
 )

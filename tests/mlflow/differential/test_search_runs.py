@@ -95,10 +95,10 @@ def test_a_metric_against_no_number(server: Speaker, value):
     search(server, filter=f"metrics.loss > {value}")
 
 
-@pytest.mark.parametrize("operator", ["LIKE", "ILIKE", "IN", "IS NULL"])
+@pytest.mark.parametrize("operator", ["LIKE", "ILIKE", "IN"])
 @alike
 def test_a_metric_by_what_compares_texts(server: Speaker, operator):
-    search(server, filter=f"metrics.loss {operator} 'a'" if operator != "IS NULL" else "metrics.loss IS NULL")
+    search(server, filter=f"metrics.loss {operator} 'a'")
 
 
 @pytest.mark.parametrize("operator", ["=", "!=", "LIKE", "ILIKE"])
@@ -269,9 +269,6 @@ def test_blanks(server: Speaker, text):
 @pytest.mark.parametrize(
     "text",
     [
-        "metrics.loss > 0 OR metrics.loss < 1",
-        "NOT metrics.loss > 0",
-        "(metrics.loss > 0)",
         "metrics.loss",
         "> 0",
         "abc",
@@ -448,18 +445,36 @@ def test_a_filter_that_is_no_text(server: Speaker, filter):
 
 
 @pytest.mark.parametrize(
-    "text", ["params.lr < 0.15", "params.lr IN ('0.1')", "status IN ('FAILED')", "tags.team NOT IN ('x')"]
+    "text",
+    [
+        "params.lr < 0.15",
+        "params.lr IN ('0.1')",
+        "status IN ('FAILED')",
+        "tags.team NOT IN ('x')",
+        "metrics.loss > 0 OR metrics.loss < 1",
+        "NOT metrics.loss > 0",
+        "(metrics.loss > 0)",
+        "metrics.loss IS NULL",
+        "metrics.loss BETWEEN 0 AND 1",
+        "params.lr ~ '^0'",
+        "min(metrics.loss) > 0",
+        "has(metrics.loss)",
+        "start_time > '2 days ago'",
+    ],
 )
 @differs("a richer search language", theirs=True, ours=False)
 def test_what_only_we_understand(server: Speaker, text):
     return names(server, filter=text) == (400, "INVALID_PARAMETER_VALUE")
 
 
-@pytest.mark.parametrize(
-    "text", ["metrics.loss >= 0 params.lr = '0.1'", "metrics.loss >= 0 AND", "AND metrics.loss >= 0"]
-)
-@differs("an AND too few or too many", theirs=True, ours=False)
-def test_an_and_that_is_missing_or_left_over(server: Speaker, text):
+@alike
+def test_an_and_that_is_missing(server: Speaker):
+    search(server, filter="metrics.loss >= 0 params.lr = '0.1'")
+
+
+@pytest.mark.parametrize("text", ["metrics.loss >= 0 AND", "AND metrics.loss >= 0"])
+@differs("an AND too many", theirs=True, ours=False)
+def test_an_and_that_is_left_over(server: Speaker, text):
     return isinstance(names(server, filter=text), list)
 
 
