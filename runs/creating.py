@@ -4,16 +4,19 @@ import re
 from typing import Any
 
 from coolname import generate_slug
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from experiments.models import AuditEntry, Experiment
 from runs import batches, ingest, system_tags
 from runs.models import Environment, Run
+from trackerweb import sqlite
 from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, InvalidValue
 from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
+#: Each so many runs, the database looks again how large it has become.
+RUNS_BETWEEN_LOOKS = 1000
 RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
 
 
@@ -52,6 +55,8 @@ def put_run(
         tags = system_tags.without_fields(tags)
         if params or tags:
             ingest.store(run_id, batches.Batch(params=params or {}, tags=tags))
+        if run.pk % RUNS_BETWEEN_LOOKS == 0:
+            transaction.on_commit(sqlite.learn_sizes)
         return run, True
 
 

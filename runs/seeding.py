@@ -15,6 +15,7 @@ from experiments.models import Experiment
 from runs import configurations, ingest, points
 from runs.models import Run
 from runs.summary import Summary
+from trackerweb import sqlite
 from trackerweb.clock import now_ms
 from trackerweb.transactions import write_transaction
 
@@ -63,6 +64,7 @@ def seed(experiment: Experiment, size: Size, progress: Callable[[int], object] =
         with write_transaction():
             _store(experiment, piece)
         progress(len(piece))
+    sqlite.learn_sizes()
 
 
 def _runs(size: Size, now: int) -> Iterator[_Run]:

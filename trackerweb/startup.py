@@ -75,6 +75,7 @@ def prepare() -> Path | None:
         raise CommandError(error.message) from None
     with _alone():
         saved = _migrate()
+        sqlite.learn_sizes()
         blob_storage().clear_incoming()
         Experiment.objects.ensure_default()
     # This thread answers no request.

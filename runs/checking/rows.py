@@ -15,6 +15,7 @@ from runs.checking.finding import ROWS_A_LOOK, Finding, Scope, keyset, note_run
 from runs.configurations import number_of
 from runs.models import Param, Run
 from runs.purging import sweep
+from trackerweb import sqlite
 from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
@@ -98,17 +99,23 @@ def _read_again(pk: int) -> bool:
 
 def configurations(scope: Scope) -> Iterator[Finding]:
     """The number that stands for the params of each run."""
-    for piece in keyset(Run.objects.kept().values_list("pk", "run_id", "configuration")):
-        right = _right_configurations([pk for pk, *_ in piece])
-        for pk, run_id, number in piece:
-            if number != right.get(pk, 0):
-                yield Finding(
-                    f"run {run_id}",
-                    f"configuration is {number}, and its params come to {right.get(pk, 0)}",
-                    "--repair adds it up again.",
-                    partial(_configure_again, pk),
-                )
+    for piece in keyset(Run.objects.kept().values_list("pk")):
+        for pk, run_id, number, right in _wrong_configurations([pk for (pk,) in piece]):
+            yield Finding(
+                f"run {run_id}",
+                f"configuration is {number}, and its params come to {right}",
+                "--repair adds it up again.",
+                partial(_configure_again, pk),
+            )
         scope.tick(len(piece))
+
+
+def _wrong_configurations(runs: list[int]) -> list[tuple[int, str, int, int]]:
+    """(key, run_id, number, right number) of those that are wrong."""
+    with sqlite.one_state():
+        right = _right_configurations(runs)
+        numbers = list(Run.objects.filter(pk__in=runs).values_list("pk", "run_id", "configuration"))
+    return [(pk, run_id, number, right.get(pk, 0)) for pk, run_id, number in numbers if number != right.get(pk, 0)]
 
 
 def _right_configurations(runs: list[int]) -> dict[int, int]:

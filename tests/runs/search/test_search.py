@@ -17,6 +17,7 @@ from runs.batches import DatasetInput
 from runs.models import Run
 from runs.search import SearchError
 from runs.search.languages import SPELLED_OUT
+from runs.seeding import Size, seed
 from tests.factories import NOON, make_artifact, make_experiment, make_run
 from trackerweb.clock import now_ms
 
@@ -505,3 +506,13 @@ def test_a_run_is_found_by_where_its_files_lie():
     assert found("artifact_uri = 'mlflow-artifacts:/0/r1/artifacts'") == ["here"]
     assert found("attributes.artifact_uri LIKE 's3://%'") == ["there"]
     assert found("", "artifact_uri DESC") == ["there", "here"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL learns by itself")
+def test_a_selective_filter_begins_at_its_index_once_the_sizes_are_known():
+    seed(make_experiment(), Size(runs=1000, params=1, metrics=2, tags=0))
+    query, params = Run.objects.search("metrics.`val/loss` < 0.001").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {query}", params)
+        plan = [row[3] for row in cursor.fetchall()]
+    assert plan[0] == "SEARCH runs_run USING INTEGER PRIMARY KEY (rowid=?)"
