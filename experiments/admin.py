@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from experiments.models import AuditEntry, Experiment, ExperimentTag
+from experiments.models import AuditEntry, Experiment, ExperimentTag, MetricDirection, SavedView
 from experiments.querysets import check_name, check_tag
 from trackerweb.admin_site import Desk, ReadOnlyDesk
 from trackerweb.errors import TrackerError
@@ -150,6 +150,26 @@ class ExperimentTagDesk(Desk):
         """Store the value by the model's verb, which keeps the old one."""
         check_tag(obj.key)
         Experiment.objects.by_id(obj.experiment_id).set_tags({obj.key: form.cleaned_data["value"]})
+
+
+@admin.register(MetricDirection)
+class MetricDirectionDesk(ReadOnlyDesk):
+    """Good ends of metrics, as they were said on the pages of experiments."""
+
+    list_display = ["key", "direction", "experiment"]
+    list_select_related = ["experiment"]
+    search_fields = ["key", "experiment__name"]
+    ordering = ["-pk"]
+
+
+@admin.register(SavedView)
+class SavedViewDesk(ReadOnlyDesk):
+    """Tables under a name; the menu of views saves and deletes them."""
+
+    list_display = ["name", "experiment", "query"]
+    list_select_related = ["experiment"]
+    search_fields = ["name", "experiment__name"]
+    ordering = ["-pk"]
 
 
 @admin.register(AuditEntry)

@@ -1,7 +1,8 @@
 """An experiment groups runs that answer one question. Times are milliseconds since 1970, UTC."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from functools import cached_property
+from typing import Any, NamedTuple, Self
 
 from django.db import models
 
@@ -21,6 +22,13 @@ class Direction(models.TextChoices):
 
     MAX = "max"
     MIN = "min"
+
+
+class Folder(NamedTuple):
+    """What stands before a `/` in names of experiments."""
+
+    path: str
+    name: str
 
 
 class Experiment(models.Model):
@@ -53,9 +61,45 @@ class Experiment(models.Model):
         return f"/experiments/{self.pk}/"
 
     @property
+    def folders(self) -> list["Folder"]:
+        """The folders that its name puts it in, the outermost first: those of `vision/digits/resnet` are `vision` and
+        `vision/digits`.
+        """
+        parts = self.name.split("/")[:-1]
+        return [Folder("/".join(parts[: end + 1]), part) for end, part in enumerate(parts)]
+
+    @property
+    def short_name(self) -> str:
+        """Its name within its folder."""
+        return self.name.rpartition("/")[2] or self.name
+
+    @property
     def is_active(self) -> bool:
         """Not in the trash."""
         return self.lifecycle_stage == LifecycleStage.ACTIVE
+
+    def direction_said_of(self, metric: str) -> Direction | None:
+        """The good end of a metric, where somebody said it."""
+        if metric == self.primary_metric and self.primary_direction:
+            return Direction(self.primary_direction)
+        return self._said_directions.get(metric)
+
+    @cached_property
+    def _said_directions(self) -> dict[str, Direction]:
+        return {key: Direction(said) for key, said in self.metric_directions.values_list("key", "direction")}
+
+    def say_direction(self, metric: str, direction: Direction | None) -> None:
+        """Say which end of a metric is the good one; None leaves it to the metric's name again."""
+        before = self.metric_directions.filter(key=metric).values_list("direction", flat=True).first()
+        if before == direction:
+            return
+        with write_transaction():
+            AuditEntry.note("change", self, {f"good end of {metric}": before})
+            if direction is None:
+                self.metric_directions.filter(key=metric).delete()
+            else:
+                self.metric_directions.update_or_create(key=metric, defaults={"direction": direction})
+        self.__dict__.pop("_said_directions", None)
 
     def recent_metric_keys(self) -> list[str]:
         """What its newest runs measure, sorted: keys to choose from."""
@@ -185,6 +229,48 @@ class ExperimentTag(models.Model):
         return f"{self.key}={self.value}"
 
 
+class MetricDirection(models.Model):
+    """The good end of a metric in an experiment, where somebody said what its name does not tell."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="metric_directions", db_index=False)
+    key = models.TextField()
+    direction = models.CharField(max_length=3, choices=Direction)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["experiment", "key"], name="metric_direction_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.direction}"
+
+
+class SavedView(models.Model):
+    """A table of runs as somebody left it: the query of its address, under a name. Without an experiment it is one of
+    the search across all of them.
+    """
+
+    experiment = models.ForeignKey(
+        Experiment, models.CASCADE, related_name="saved_views", null=True, blank=True, db_index=False
+    )
+    name = models.TextField()
+    query = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "name"], name="saved_view_name"),
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(experiment=None), name="saved_view_name_of_search"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        return ("/search/" if self.experiment_id is None else f"/experiments/{self.experiment_id}/") + self.query
+
+
 class AuditEntry(models.Model):
     """Who trashed, restored or changed what, and when. Written in the same transaction as what it tells of."""
 
@@ -215,7 +301,12 @@ class AuditEntry(models.Model):
     @classmethod
     def note_all(cls, action: str, things: Sequence[models.Model]) -> None:
         """Tell of one `action` on many things."""
-        AuditEntry.objects.bulk_create([AuditEntry._of(action, thing, {}) for thing in things])
+        cls.note_each(action, [(thing, {}) for thing in things])
+
+    @classmethod
+    def note_each(cls, action: str, changes: Sequence[tuple[models.Model, dict[str, Any]]]) -> None:
+        """Tell of one `action` on many things, each with the values that it replaced."""
+        AuditEntry.objects.bulk_create([AuditEntry._of(action, thing, before) for thing, before in changes])
 
     @classmethod
     def _of(cls, action: str, thing: models.Model, before: dict[str, Any]) -> Self:

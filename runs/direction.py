@@ -2,7 +2,7 @@
 
 import re
 
-from experiments.models import Direction
+from experiments.models import Direction, Experiment
 
 LOWER_IS_BETTER = {
     "loss", "error", "err", "mae", "mse", "rmse", "mape", "smape", "msle", "rmsle", "perplexity", "ppl", "nll", "bce",
@@ -19,6 +19,12 @@ HIGHER_IS_BETTER = {
 DIRECTION_WORDS = {Direction.MIN: "lower is better", Direction.MAX: "higher is better", None: ""}
 
 _WORD = re.compile(r"[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
+
+
+def of(key: str, experiment: Experiment | None) -> Direction | None:
+    """The good end of a metric: as was said of it in the experiment, otherwise as its name tells."""
+    said = experiment.direction_said_of(key) if experiment else None
+    return said or guess(key)
 
 
 def guess(key: str) -> Direction | None:

@@ -8,12 +8,15 @@ from django.db import connection, models
 
 from experiments.models import AuditEntry, Experiment
 from runs import ingest, points
+from runs.bulk import chosen_runs, parents_among
 from runs.models import Artifact, ConsoleChunk, DatasetUse, Metric, Param, Run, Tag
 from trackerweb.errors import Conflict
 from trackerweb.transactions import write_transaction
 
 #: The tag of a copy that names its origin.
 COPIED_FROM = "copied_from"
+#: Runs that are moved in one statement.
+MOVED_AT_ONCE = 10_000
 #: Points that are copied in one transaction: some 20 ms.
 COPY_PIECE = 20_000
 #: What a series costs beside its points, in points, so that a transaction of many short series stays short too.
@@ -32,10 +35,11 @@ def move_runs(runs: Sequence[Run], experiment: Experiment) -> list[Run]:
         for index, run in enumerate(runs):
             _require_here(run, index)
         moving = [run for run in _with_descendants(runs) if run.experiment_id != experiment.pk]
-        for run in moving:
-            before = {"experiment": run.experiment.name, "experiment_id": run.experiment_id}
-            AuditEntry.note("move", run, before)
-        Run.objects.filter(pk__in=[run.pk for run in moving]).update(experiment=experiment)
+        before = [(run, {"experiment": run.experiment.name, "experiment_id": run.experiment_id}) for run in moving]
+        AuditEntry.note_each("move", before)
+        for start in range(0, len(moving), MOVED_AT_ONCE):
+            keys = [run.pk for run in moving[start : start + MOVED_AT_ONCE]]
+            Run.objects.filter(pk__in=keys).update(experiment=experiment)
     return moving
 
 
@@ -52,10 +56,13 @@ def _require_here(run: Run, index: int) -> None:
 def _with_descendants(runs: Sequence[Run]) -> list[Run]:
     """The runs and what they started, each once. Those that went to the trash with an experiment stay with it."""
     found: dict[int, Run] = {}
-    for run in runs:
-        own = Run.objects.filter(pk=run.pk)
+    parents = parents_among(runs)
+    for run in chosen_runs([run.run_id for run in runs]):
+        found.setdefault(run.pk, run)
+        if run.run_id not in parents:
+            continue
         family = Run.objects.kept().descendants_of(run.run_id).exclude(deleted_with__startswith="experiment:")
-        for member in [*own.select_related("experiment"), *family.select_related("experiment")]:
+        for member in family.select_related("experiment"):
             found.setdefault(member.pk, member)
     return list(found.values())
 

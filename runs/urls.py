@@ -2,12 +2,23 @@
 
 from django.urls import path
 
-from runs import artifact_views, correction_views, disk_views, table_views, trash_views, views
+from runs import artifact_views, correction_views, disk_views, selection_views, table_views, trash_views, views
 
 app_name = "runs"
 
 urlpatterns = [
     path("experiments/<int:experiment_id>/", table_views.run_table, name="table"),
+    path("experiments/<int:experiment_id>/rows/", table_views.rows),
+    path("experiments/<int:experiment_id>/keys/", table_views.keys),
+    path("experiments/<int:experiment_id>/table.md", table_views.markdown),
+    path("search/", table_views.search, name="search"),
+    path("search/rows/", table_views.rows),
+    path("search/keys/", table_views.keys),
+    path("search/table.md", table_views.markdown),
+    path("search/help/", table_views.search_help, name="search-help"),
+    path("views/", table_views.save_view, name="save-view"),
+    path("views/<int:view_id>/delete/", table_views.delete_view, name="delete-view"),
+    path("selection/", selection_views.selection, name="selection"),
     path("runs/<str:run_id>/", views.run, name="run"),
     path("runs/<str:run_id>/live/", views.live, name="live"),
     path("runs/<str:run_id>/edit/", views.edit, name="edit"),

@@ -125,3 +125,11 @@ def polyline(values: list[float], width: int, height: int) -> tuple[str, float, 
         share = (value - lowest) / spread if spread and math.isfinite(spread) else 0.5
         places.append((1 + place * step, 2 + (height - 4) * (1 - share)))
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in places), *places[-1]
+
+
+def change_in_words(change: float, decimals: int) -> str:
+    """A difference with its sign: `+0.0085`, `−0.0404`, `±0` for one that its column can't show."""
+    if abs(change) < 0.5 * 10**-decimals:
+        return "±0"
+    sign = "+" if change > 0 else MINUS
+    return sign + (f"{abs(change):,.{decimals}f}" if abs(change) < 1e6 else _exponential(abs(change)))

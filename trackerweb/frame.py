@@ -8,6 +8,8 @@ from experiments.models import Experiment
 
 THEMES = ("light", "dark")
 
+ROW_HEIGHTS = ("compact", "roomy")
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of templates/base.html. One query, when the bar is drawn."""
@@ -15,5 +17,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme if theme in THEMES else "",
         "nav_folded": request.COOKIES.get("nav") == "folded",
+        "row_height": rows if (rows := request.COOKIES.get("rows", "")) in ROW_HEIGHTS else "",
         "experiment_count": Experiment.objects.active().count,
     }

@@ -14,6 +14,7 @@ from runs.models.logged import (
     WriterMark,
 )
 from runs.models.run import Environment, Run, RunStatus
+from runs.models.selection import Selection
 
 __all__ = [
     "INDEXED_CHARACTERS",
@@ -30,6 +31,7 @@ __all__ = [
     "Param",
     "Run",
     "RunStatus",
+    "Selection",
     "StoredFile",
     "Tag",
     "WriterMark",

@@ -61,6 +61,10 @@ def of_run(clause: Clause) -> Q:
 def _of_attribute(clause: Clause) -> Q:
     if clause.key == "state":
         return _of_state(clause)
+    if clause.key == "same_params_as":
+        wanted = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+        alike = Q(configuration__in=Run.objects.filter(run_id__in=wanted).values("configuration"))
+        return ~alike if clause.operator in _OPPOSITES else alike
     if clause.key == "artifact":
         if clause.value is None:
             return presence(Q(pk__in=Artifact.objects.values("run")), clause)

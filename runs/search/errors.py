@@ -8,6 +8,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from trackerweb.errors import InvalidValue
 
+#: NUL and halves of surrogate pairs, which no database takes even to look for.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _WORD_ALONE = re.compile(r"[\w-]{1,80}")
 _EXPECTED = {
     "COMPARATOR": "Expected a comparator: =, !=, <, <=, >, >=, LIKE, ILIKE, ~, IN, BETWEEN, IS NULL.",
@@ -34,8 +36,8 @@ def at(token: Token, message: str) -> SearchError:
 
 
 def refuse_unstorable(text: str, field: str) -> None:
-    """NUL and halves of surrogate pairs, which no database takes even to look for."""
-    found = re.search("[\0\ud800-\udfff]", text)
+    """Refuse what can't be looked for, with its place."""
+    found = UNSTORABLE.search(text)
     if found is not None:
         name = f"U+{ord(found[0]):04X}"
         message = f"The character {name} at character {found.start() + 1} can't be searched for. Remove it."

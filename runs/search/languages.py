@@ -39,7 +39,8 @@ class Language:
     clients know, each with ours.
 
     Of the numeric attributes, `times` may be said as dates and `spans` as durations. `choices` are those with a few
-    known values. With `short_forms`, what people type counts too: bare words and keys, `tag:base`, text without quotes.
+    known values, `references` name another thing of the kind. With `short_forms`, what people type counts too: bare
+    words and keys, `tag:base`, text without quotes.
     """
 
     entities: Mapping[str, Kind]
@@ -48,6 +49,7 @@ class Language:
     times: frozenset[str] = frozenset()
     spans: frozenset[str] = frozenset()
     choices: Mapping[str, tuple[str, ...]] | None = None
+    references: frozenset[str] = frozenset()
     short_forms: bool = False
 
     def is_numeric(self, kind: Kind, key: str) -> bool:
@@ -60,7 +62,7 @@ class Language:
             return NUMERIC
         if kind in (Kind.PARAM, Kind.ANY):
             return OPERATORS
-        if kind is Kind.ATTRIBUTE and key in (self.choices or {}):
+        if kind is Kind.ATTRIBUTE and (key in (self.choices or {}) or key in self.references):
             return ("=", "!=", *MEMBER)
         return TEXTUAL
 
@@ -105,11 +107,13 @@ SPELLED_OUT = Language(
         "note": "note",
         "experiment": "experiment__name",
         "artifact": "artifact",
+        "same_params_as": "same_params_as",
         "artifact_uri": "artifact_uri",
     },
     numeric_attributes=frozenset({"start_time", "end_time", "duration"}),
     times=frozenset({"start_time", "end_time"}),
     spans=frozenset({"duration"}),
+    references=frozenset({"same_params_as"}),
     choices={"state": ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED", STALE)},
 )
 

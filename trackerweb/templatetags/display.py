@@ -152,3 +152,25 @@ def share_bar(share: float) -> SafeString:
         '<rect width="{}" height="8"/></svg>',
         f"{100 * min(1.0, max(0.0, share)):.1f}",
     )
+
+
+@register.filter
+def in_words(summary: Any, decimals: int) -> str:
+    """What stands beside the middle of a group's values."""
+    return str(summary.in_words(decimals))
+
+
+@register.simple_tag
+def run_field(run: Any, key: str) -> SafeString | str:
+    """A field of a run as its column shows it."""
+    if key in ("start_time", "end_time"):
+        return ago(getattr(run, key))
+    if key == "duration":
+        return formatting.duration(run.duration_ms)
+    if key == "experiment":
+        return format_html('<a class="clip" href="{}">{}</a>', run.experiment.get_absolute_url(), run.experiment.name)
+    if key == "status":
+        return STATUS_WORDS["STALE" if run.is_stale else run.status][1]
+    text = str(getattr(run, {"user_id": "user"}.get(key, key)) or "")
+    short = text[:8] if key in ("git_commit", "run_id", "parent_run_id") else text[:60]
+    return format_html('<span title="{}">{}</span>', text[:1000], short or formatting.MISSING)

@@ -1,28 +1,28 @@
-// Selection, ranges and keys of templates/runs/run_table.html. Without it boxes, links and forms do the same.
-import { isTyping } from "../frame.js";
-import { selectRows } from "../lib/selection.js";
+// Wires templates/runs/table/page.html. Without it boxes, links and forms filter, sort, page, group, select and compare.
+import { showButtons } from "../lib/filter-list.js";
+import { wireCells } from "./table/cells.js";
+import { wireColumns } from "./table/columns.js";
+import { wireDrawing } from "./table/drawing.js";
+import { wireFolding } from "./table/folding.js";
+import { wireKeys } from "./table/keys.js";
+import { wireLive } from "./table/live.js";
+import { wireRowHeight } from "./table/row-height.js";
+import { wireSelection } from "./table/selection.js";
+import { wireSuggestions } from "./table/suggestions.js";
+import { wireUndo } from "./table/undo.js";
 
 const form = document.getElementById("selection");
-const boxes = form ? selectRows(form, ".run-table") : [];
-const rows = boxes.map((box) => box.closest("tr"));
-let current = -1;
 
-function go(place) {
-  current = Math.max(0, Math.min(rows.length - 1, place));
-  rows[current]?.querySelector(".title").focus();
+showButtons();
+wireRowHeight();
+wireUndo();
+wireSuggestions(document.querySelector("[data-suggest]"));
+wireColumns(document.querySelector("[data-columns]"));
+if (form) {
+  const selection = wireSelection(form);
+  wireFolding(form);
+  const drawing = wireDrawing(form);
+  wireCells(form);
+  wireKeys(form);
+  wireLive(form, () => { selection.refresh(); drawing.refresh(); });
 }
-
-const keys = {
-  j: () => go(current + 1),
-  k: () => go(current - 1),
-  x: () => boxes[current]?.click(),
-  c: () => boxes.some((box) => box.checked) && form.requestSubmit(),
-  "[": () => document.querySelector(".paging [rel=prev]")?.click(),
-  "]": () => document.querySelector(".paging [rel=next]")?.click(),
-};
-
-rows.forEach((row, place) => row.addEventListener("focusin", () => { current = place; }));
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (!isTyping(event) || event.target.closest(".check")) keys[event.key]?.();
-});

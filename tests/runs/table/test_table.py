@@ -5,10 +5,12 @@ import re
 from html import unescape
 
 import pytest
+from django.http import QueryDict
 
 from experiments.models import Experiment
-from runs.run_table import Request, RunTable
+from runs.table.state import State
 from tests.factories import NOON, make_experiment, make_run
+from tests.runs.table.pages import keys, names, table_of
 from trackerweb.clock import now_ms
 
 pytestmark = pytest.mark.django_db
@@ -17,18 +19,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def experiment():
     return make_experiment("digits", primary_metric="f1", primary_direction="max")
-
-
-def table_of(experiment, **query):
-    return RunTable(experiment, Request.of(query))
-
-
-def names(table):
-    return [row.run.name for row in table.rows]
-
-
-def keys(columns):
-    return [column.key for column in columns]
 
 
 def make_sweep(experiment, count):
@@ -65,13 +55,13 @@ def test_a_mistake_keeps_the_runs_and_shows_its_place(experiment):
     make_sweep(experiment, 2)
     table = table_of(experiment, q="metrics.f1 => 0.5")
     assert len(table.rows) == 2
-    assert table.mistake == ("metrics.f1 ", "=>", " 0.5")
+    assert table.filter.mistake == ("metrics.f1 ", "=>", " 0.5")
 
 
 def test_a_mistake_in_the_order_is_not_one_of_the_filter(experiment):
     make_sweep(experiment, 2)
     table = table_of(experiment, q="params.lr = '1'", sort="nonsense.x")
-    assert (names(table), table.error) == (["run-001"], None)
+    assert (names(table), table.filter.error) == (["run-001"], None)
 
 
 @pytest.mark.parametrize(
@@ -123,31 +113,31 @@ def test_the_page_before_is_the_one_that_was_left(experiment):
 
 @pytest.mark.parametrize("rows", ["", "7", "-1", "10000", "x"])
 def test_a_page_has_fifty_rows_unless_another_choice_is_offered(rows):
-    assert Request.of({"rows": rows}).size == 50
+    assert State.of(QueryDict(f"rows={rows}")).size == 50
 
 
 def test_only_params_that_vary_are_columns(experiment):
     make_sweep(experiment, 2)
-    assert keys(table_of(experiment).param_columns) == ["lr"]
-    assert keys(table_of(experiment, params="all").param_columns) == ["batch", "lr"]
+    assert keys(table_of(experiment).columns.params) == ["lr"]
+    assert keys(table_of(experiment, params="all").columns.params) == ["batch", "lr"]
 
 
 def test_at_most_eight_params_are_columns_until_all_are_asked_for(experiment):
     for number in range(2):
         make_run(experiment, params={f"p{place}": str(number) for place in range(12)})
-    assert len(table_of(experiment).param_columns) == 8
-    assert len(table_of(experiment, params="all").param_columns) == 12
+    assert len(table_of(experiment).columns.params) == 8
+    assert len(table_of(experiment, params="all").columns.params) == 12
 
 
 def test_a_param_that_one_run_lacks_varies(experiment):
     make_run(experiment, params={"lr": "1"})
     make_run(experiment)
-    assert keys(table_of(experiment).param_columns) == ["lr"]
+    assert keys(table_of(experiment).columns.params) == ["lr"]
 
 
 def test_the_primary_metric_stands_first(experiment):
     make_run(experiment, metrics={"accuracy": 1, "f1": 1, "loss": 1})
-    assert keys(table_of(experiment).metric_columns) == ["f1", "accuracy", "loss"]
+    assert keys(table_of(experiment).columns.metrics) == ["f1", "accuracy", "loss"]
 
 
 def test_the_best_of_a_column_is_marked_by_its_good_end(experiment):
@@ -155,7 +145,7 @@ def test_the_best_of_a_column_is_marked_by_its_good_end(experiment):
     best = {
         column.key: row.run.name
         for row in table_of(experiment).rows
-        for column, cell in row.metric_cells
+        for column, cell in row.metrics
         if cell is not None and cell.is_best
     }
     assert best == {"f1": "run-002", "loss": "run-002"}
@@ -164,14 +154,14 @@ def test_the_best_of_a_column_is_marked_by_its_good_end(experiment):
 def test_a_metric_whose_name_tells_nothing_has_no_best(experiment):
     for value in (1, 2):
         make_run(experiment, metrics={"temperature": value})
-    cells = [cell for row in table_of(experiment).rows for _, cell in row.metric_cells]
+    cells = [cell for row in table_of(experiment).rows for _, cell in row.metrics]
     assert not any(cell.is_best for cell in cells)
 
 
 def test_nan_is_shown_as_itself_and_a_missing_metric_as_none(experiment):
     make_run(experiment, name="nan", metrics={"f1": [0.5, math.nan]})
     make_run(experiment, name="none")
-    cells = {row.run.name: row.metric_cells[0][1] for row in table_of(experiment).rows}
+    cells = {row.run.name: row.metrics[0][1] for row in table_of(experiment).rows}
     assert math.isnan(cells["nan"].value)
     assert cells["none"] is None
 
@@ -179,12 +169,12 @@ def test_nan_is_shown_as_itself_and_a_missing_metric_as_none(experiment):
 def test_decimals_are_those_of_the_column(experiment):
     for value in (0.0544, 12.345):
         make_run(experiment, metrics={"f1": value})
-    assert table_of(experiment).metric_columns[0].decimals == 2
+    assert table_of(experiment).columns.metrics[0].decimals == 2
 
 
 def test_a_curve_is_thinned(experiment):
     make_run(experiment, metrics={"f1": [step / 500 for step in range(500)]})
-    curve = table_of(experiment).rows[0].metric_cells[0][1].curve
+    curve = table_of(experiment).rows[0].metrics[0][1].curve
     assert len(curve) <= 24
     assert (curve[0], curve[-1]) == (0.0, 499 / 500)
 
@@ -192,12 +182,12 @@ def test_a_curve_is_thinned(experiment):
 def test_tags_of_clients_and_tags_that_all_share_are_hidden(experiment):
     make_run(experiment, name="one", tags={"sweep": "03", "paper": "yes", "mlflow.user": "ann"})
     make_run(experiment, name="two", tags={"sweep": "03", "mlflow.user": "bob"})
-    assert {row.run.name: row.tags for row in table_of(experiment).rows} == {"one": ["paper: yes"], "two": []}
+    assert {row.run.name: row.labels for row in table_of(experiment).rows} == {"one": ["paper: yes"], "two": []}
 
 
 def test_each_condition_has_an_address_without_it(experiment):
     make_sweep(experiment, 2)
-    chips = table_of(experiment, q="params.lr = '1' AND metrics.f1 > 0", sort="run_name").chips
+    chips = table_of(experiment, q="params.lr = '1' AND metrics.f1 > 0", sort="run_name").filter.chips
     assert [(chip.text, chip.without) for chip in chips] == [
         ("params.lr = '1'", "?q=metrics.f1+%3E+0&sort=run_name"),
         ("metrics.f1 > 0", "?q=params.lr+%3D+%271%27&sort=run_name"),
@@ -212,24 +202,27 @@ def test_a_silent_run_counts_as_stale_and_not_as_running(experiment):
 
 
 @pytest.mark.parametrize("runs", [1, 40])
-def test_the_page_costs_ten_queries_however_many_runs(experiment, runs, client, django_assert_num_queries):
+def test_the_page_costs_fifteen_queries_however_many_runs(experiment, runs, client, django_assert_num_queries):
     make_sweep(experiment, runs)
-    # experiment; counts; page of runs; params; metrics; tags; first points of curves; points between; count in the bar;
-    # the experiment's tags
-    with django_assert_num_queries(10):
+    # experiment; saved views; counts; nested runs, if any; page of runs; metrics in use; their series; good ends that
+    # were said; params in use; params; first points of curves; points between; tags; the experiment's tags; count in
+    # the bar
+    with django_assert_num_queries(15):
         client.get(f"/experiments/{experiment.pk}/")
 
 
 def test_a_filter_costs_one_query_more(experiment, client, django_assert_num_queries):
     make_sweep(experiment, 10)
-    with django_assert_num_queries(11):  # and how many match
+    with django_assert_num_queries(16):  # and how many match
         client.get(f"/experiments/{experiment.pk}/", {"q": "params.lr != '3'"})
 
 
 def test_an_experiment_without_runs_says_how_to_log_one(experiment, client):
     html = client.get(f"/experiments/{experiment.pk}/").text
     assert "Log the first run" in html
-    assert f"http://testserver/api/v1/runs/first-{experiment.pk}/" in html
+    assert "TRACKER_URI=http://testserver" in html
+    assert 'start_run(experiment="digits"' in html
+    assert "make demo" in html
 
 
 def test_a_filter_that_nothing_meets_offers_to_take_a_condition_away(experiment, client):
@@ -272,7 +265,7 @@ def test_the_default_experiment_has_a_page(client):
 def test_runs_are_compared_by_a_plain_form(experiment, client):
     make_sweep(experiment, 1)
     html = client.get(f"/experiments/{experiment.pk}/").text
-    assert re.search(r'<form [^>]*action="/compare/"', html)
+    assert re.search(r'<form [^>]*action="/selection/"', html)
     assert re.search(r'<input type="checkbox" name="run" value="[0-9a-f]{32}"', html)
 
 
@@ -287,11 +280,11 @@ def test_the_trash_of_an_experiment_can_be_looked_at(experiment, client):
 def test_a_filter_that_finds_nothing_names_keys_that_no_run_has(experiment, client):
     make_run(experiment, metrics={"val/loss": 1.0}, params={"lr": "0.1"})
     table = table_of(experiment, q="metrics.loss < 1 AND params.lrr = '0.1' AND metrics.`val/loss` < 0")
-    assert table.unknown_keys == [("metrics.loss", "val/loss"), ("params.lrr", "lr")]
-    page = client.get(f"/experiments/{experiment.pk}/", {"q": table.request.text})
+    assert table.filter.unknown_keys == [("metrics.loss", "val/loss"), ("params.lrr", "lr")]
+    page = client.get(f"/experiments/{experiment.pk}/", {"q": table.state.text})
     assert "Did you mean" in page.content.decode()
 
 
 def test_the_example_in_the_box_fits_the_runs(experiment):
     make_run(experiment, metrics={"val/loss": 1.0}, params={"lr": "0.1"})
-    assert table_of(experiment).example == "metrics.`val/loss` < 0.2 AND params.lr = '0.1'"
+    assert table_of(experiment).example == "lr<0.1 val/loss<0.2 status:failed -tag:old since:7d"
