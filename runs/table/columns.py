@@ -15,6 +15,8 @@ from trackerweb.formatting import decimals_for
 
 MAX_PARAMS = 8
 MAX_METRICS = 6
+#: Groups read the values of all runs that a filter finds.
+MAX_METRICS_OF_GROUPS = 4
 #: How columns of a run's own fields are headed; the first two are shown unless others are chosen.
 FIELDS = {
     "start_time": "Started",
@@ -132,7 +134,8 @@ class Columns:
             return [column for column in self._chosen if column.kind is Kind.METRIC]
         usage, primary = self._contents.metrics_in_use, self._primary
         keys = sorted(usage, key=lambda key: (key != primary, key.startswith("system/"), -usage[key], key))
-        shown = sorted(keys[:MAX_METRICS], key=lambda key: (key != primary, key))
+        most = MAX_METRICS_OF_GROUPS if self._state.groups else MAX_METRICS
+        shown = sorted(keys[:most], key=lambda key: (key != primary, key))
         return [Column(Kind.METRIC, key) for key in shown]
 
     def _with_values(self, column: Column) -> Column:

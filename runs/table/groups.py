@@ -1,21 +1,26 @@
 """Groups of runs: of all runs of a filter, not of a page. A group opens into the next level, at last into its runs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models.functions import Length
+
 from experiments.models import Direction
 from runs.configurations import is_seed
-from runs.models import Metric, Param, Run, Tag
+from runs.models import INDEXED_CHARACTERS, Metric, Param, Tag
 from runs.search import SearchError, grammar, tree
 from runs.search.languages import SPELLED_OUT, Kind
+from runs.search.lookups import Head
 from runs.search.tree import Clause
 from runs.table.columns import Column
 from runs.table.state import BY_SEEDS, State
-from runs.table.statistics import Summary, summarise
+from runs.table.statistics import Summary, middle, summarise
 
 #: What runs can be grouped by beside params, tags and their seeds, and what it is called.
 FIELDS = {
@@ -69,12 +74,11 @@ class Level:
     def values(self, found: Any) -> dict[int, Any]:
         """The value of each run that has one, by the run's key."""
         if self.is_seeds:
-            return dict(found.values_list("pk", "configuration"))
+            return dict(_read(found.values_list("pk", "configuration")))
         if self.kind is Kind.ATTRIBUTE:
-            values = dict(found.values_list("pk", _COLUMNS[self.key]))
+            values = dict(_read(found.values_list("pk", _COLUMNS[self.key])))
             return {pk: value // _DAY for pk, value in values.items()} if self.key == "day" else values
-        model = Param if self.kind is Kind.PARAM else Tag
-        return dict(model.objects.filter(key=self.key).values_list("run_id", "value"))
+        return _texts(Param if self.kind is Kind.PARAM else Tag, self.key)
 
     def clause(self, value: Any, member: str) -> str:
         """The condition that a run of a group meets, as a filter; `member` is the run_id of one of them."""
@@ -95,6 +99,14 @@ class Level:
         return "none" if value in (None, "") else str(value)
 
 
+def _texts(model: type[Param] | type[Tag], key: str) -> dict[int, str]:
+    """The values of a key by run. The index has their heads, in a third of the time of reading rows."""
+    rows: Any = model.objects.filter(key=key).annotate(head=Head("value"))
+    values = dict(_read(rows.values_list("run_id", "head")))
+    cut = rows.annotate(size=Length("head")).filter(size=INDEXED_CHARACTERS)
+    return values | dict(_read(cut.values_list("run_id", "value")))
+
+
 def _day(number: int) -> str:
     try:
         return f"{datetime.fromtimestamp(number * _DAY / 1000, UTC):%Y-%m-%d}"
@@ -104,14 +116,12 @@ def _day(number: int) -> str:
 
 @dataclass
 class Group:
-    """Runs with one value: how many, the newest of them, and what their metrics come to."""
+    """Runs with one value, the key of the newest of them, and what their metrics come to, by the field of a column."""
 
     value: Any
     runs: list[int]
     newest: int
-    newest_start: int
-    summaries: dict[str, Summary]
-    sample: Run | None = None
+    summaries: dict[str, Summary] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,74 +141,107 @@ class GroupRow:
 
 
 class Groups:
-    """The runs found, grouped at the first of some levels."""
+    """The runs found, grouped at the first of some levels. Of 100,000 runs in 60,000 groups, only those of a page are
+    made; the others are counted.
+    """
 
     def __init__(self, found: Any, state: State, level: Level) -> None:
-        self._found, self._state, self.level = found.order_by(), state, level
+        self._found, self._state, self.level = found, state, level
 
     @cached_property
-    def all(self) -> list[Group]:
-        """Every group, in the order asked for."""
-        values = self.level.values(self._found)
-        groups: dict[Any, Group] = {}
-        for pk, start in self._found.values_list("pk", "start_time"):
-            value = values.get(pk)
-            group = groups.get(value)
-            if group is None:
-                groups[value] = Group(value, [pk], pk, start, {})
-                continue
-            group.runs.append(pk)
-            if start > group.newest_start:
-                group.newest, group.newest_start = pk, start
-        return self._sorted(list(groups.values()))
+    def _owners(self) -> dict[int, Any]:
+        """The value of each run, the newest run first."""
+        values = self.level.values(self._found.order_by())
+        newest_first = _read(self._found.order_by("-start_time", "run_id").values_list("pk"))
+        return {pk: values.get(pk) for (pk,) in newest_first}
+
+    @cached_property
+    def _newest(self) -> dict[Any, int]:
+        """The newest run of each value."""
+        # Read from the oldest on, so that the newest stays.
+        return {value: pk for pk, value in reversed(self._owners.items())}
 
     @property
-    def run_count(self) -> int:
-        """Runs in all of the groups."""
-        return sum(len(group.runs) for group in self.all)
+    def count(self) -> int:
+        """How many groups there are."""
+        return len(self._newest)
 
-    def _sorted(self, groups: list[Group]) -> list[Group]:
-        column = self.sorted_by
+    @cached_property
+    def signature(self) -> int:
+        """Changes when a run joins or leaves a group."""
+        return hash(tuple(self._owners.items()))
+
+    @cached_property
+    def _ordered(self) -> list[Any]:
+        """The values of all groups, in the order asked for."""
+        values = list(self._newest)
+        column = self._sorted_by
         if column is not None:
-            self.summarise(groups, [column])
-            return sorted(groups, key=lambda group: _rank(group.summaries.get(column.field), self._state.descending))
+            middles = self._middles(column)
+            values.sort(key=lambda value: middles.get(value, 0.0), reverse=self._state.descending)
+            return sorted(values, key=lambda value: value not in middles)
         if self._state.sort == "start_time" or self.level.is_seeds:
-            return sorted(groups, key=lambda group: -group.newest_start)
-        return sorted(groups, key=lambda group: _natural(group.value))
+            seen = dict.fromkeys(self._owners.values())
+            return list(seen)
+        return sorted(values, key=_natural)
 
     @property
-    def sorted_by(self) -> Column | None:
+    def _sorted_by(self) -> Column | None:
         """The metric that the groups are sorted by, if it is one."""
         order = next(iter(grammar.parse_order(self._state.order, SPELLED_OUT)), None)
         if order is None or order.kind is not Kind.METRIC:
             return None
         return Column(order.kind, order.key, order.statistic)
 
+    def _middles(self, column: Column) -> dict[Any, float]:
+        """The mean or median of a metric in each group that has it."""
+        values: dict[Any, list[float]] = defaultdict(list)
+        owners = self._owners
+        for pk, value in self._values(column, owners):
+            if pk in owners:
+                values[owners[pk]].append(value)
+        return {value: middle(kept, self._state.spread) for value, kept in values.items()}
+
+    def page(self, first: int, size: int) -> list[Group]:
+        """Some of the groups, with their runs."""
+        shown = {value: Group(value, [], self._newest[value]) for value in self._ordered[first : first + size]}
+        for pk, value in self._owners.items():
+            group = shown.get(value)
+            if group is not None:
+                group.runs.append(pk)
+        return list(shown.values())
+
     def summarise(self, groups: Sequence[Group], columns: Iterable[Column]) -> None:
         """Fill in what the metrics of these columns come to."""
-        owners = {pk: group for group in groups for pk in group.runs}
+        places = {pk: place for place, group in enumerate(groups) for pk in group.runs}
         for column in columns:
-            values: dict[int, list[float]] = defaultdict(list)
-            for pk, value in self._values(column, owners):
-                group = owners.get(pk)
-                if group is not None:
-                    values[id(group)].append(value)
-            for group in groups:
-                summary = summarise(values[id(group)], self._state.spread)
+            values: list[list[float]] = [[] for _ in groups]
+            for pk, value in self._values(column, places):
+                place = places.get(pk)
+                if place is not None:
+                    values[place].append(value)
+            name = column.field
+            for group, kept in zip(groups, values, strict=True):
+                summary = summarise(kept, self._state.spread)
                 if summary is not None:
-                    group.summaries[column.field] = summary
+                    group.summaries[name] = summary
 
-    def _values(self, column: Column, owners: dict[int, Group]) -> Iterable[tuple[int, float]]:
+    def _values(self, column: Column, runs: Collection[int]) -> Iterable[tuple[int, float]]:
         rows = Metric.objects.filter(key=column.key, **{f"{column.statistic}__isnull": False})
-        if len(owners) <= _FEW_RUNS:
-            rows = rows.filter(run__in=list(owners))
-        return rows.order_by().values_list("run_id", column.statistic)
+        if len(runs) <= _FEW_RUNS:
+            rows = rows.filter(run__in=list(runs))
+        return _read(rows.order_by().values_list("run_id", column.statistic))
 
 
-def _rank(summary: Summary | None, descending: bool) -> tuple[bool, float]:
-    if summary is None:
-        return True, 0.0
-    return False, -summary.middle if descending else summary.middle
+def _read(rows: Any) -> list[Any]:
+    """All rows at once, of columns that need no conversion: Django hands them on one by one in three times the time."""
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
 
 
 def _natural(value: Any) -> tuple[int, float, str]:

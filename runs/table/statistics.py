@@ -32,20 +32,27 @@ class Summary:
         return "" if self.spread is None else f"± {significant(self.spread, decimals)}"
 
 
-def summarise(values: Sequence[float], how: str) -> Summary | None:
-    """Values, NaN aside, as their mean with `sd` (standard deviation, n - 1), `se` (standard error) or `ci` (half the
-    95 % confidence interval, by Student's t), or as their `median` with lowest and highest. None for no value.
+def summarise(values: list[float], how: str) -> Summary | None:
+    """Values, none of them NaN, as their mean with `sd` (standard deviation, n - 1), `se` (standard error) or `ci`
+    (half the 95 % confidence interval, by Student's t), or as their `median` with lowest and highest. None for none.
     """
-    known = [value for value in values if value == value]
-    if not known:
+    if not values:
         return None
     if how == "median":
-        known.sort()
-        half = len(known) // 2
-        middle = known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2
-        return Summary(len(known), middle, low=known[0], high=known[-1])
-    middle = _mean(known)
-    return Summary(len(known), middle, spread=_spread(known, middle, how))
+        return Summary(len(values), _median(values), low=min(values), high=max(values))
+    mean = _mean(values)
+    return Summary(len(values), mean, spread=_spread(values, mean, how))
+
+
+def middle(values: list[float], how: str) -> float:
+    """The mean or the median of some values, none of them NaN."""
+    return _median(values) if how == "median" else _mean(values)
+
+
+def _median(values: list[float]) -> float:
+    values.sort()
+    half = len(values) // 2
+    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -60,9 +67,9 @@ def _spread(values: Sequence[float], mean: float, how: str) -> float | None:
     count = len(values)
     if count < 2 or not math.isfinite(mean):
         return None
-    try:
-        deviation = math.sqrt(math.fsum((value - mean) * (value - mean) for value in values) / (count - 1))
-    except OverflowError:
+    # Around the mean, so that nothing cancels out: a plain sum is exact enough.
+    deviation = math.sqrt(sum([(value - mean) * (value - mean) for value in values]) / (count - 1))
+    if not math.isfinite(deviation):
         return None
     error = deviation / math.sqrt(count)
     return {"sd": deviation, "se": error, "ci": error * t_95(count - 1)}[how]

@@ -129,7 +129,7 @@ class RunTable:
     @cached_property
     def _group_page(self) -> list[Group]:
         assert self.groups is not None
-        return self.groups.all[self._offset : self._offset + self.state.size]
+        return self.groups.page(self._offset, self.state.size)
 
     @property
     def _offset(self) -> int:
@@ -210,7 +210,7 @@ class RunTable:
 
     def _group_row(self, group: Group, sample: Run, params: dict[str, str], best: dict[str, float | None]) -> GroupRow:
         assert self.groups is not None
-        group.sample, level = sample, self.groups.level
+        level = self.groups.level
         clause = level.clause(group.value, sample.run_id)
         text = f"({self.filter.text}) {clause}" if self.filter.text else clause
         metrics: list[tuple[Column, Summary | None, bool]] = []
@@ -305,7 +305,7 @@ class RunTable:
         """The address of the next page."""
         if self.groups is not None:
             end = self._offset + self.state.size
-            return self._with_cursor(str(end)) if end < len(self.groups.all) else None
+            return self._with_cursor(str(end)) if end < self.groups.count else None
         return self.page.next_cursor and self._with_cursor(self.page.next_cursor)
 
     @property
