@@ -11,7 +11,7 @@ from trackerweb.transactions import write_transaction
 
 def change_experiment(experiment: Experiment, form: Mapping[str, str]) -> None:
     """Store what the form holds: `name`, `note`, `primary_metric` with `primary_direction`, a tag by `tag` and `value`,
-    or `remove_tag`.
+    `remove_tag`, or the good end of another metric by `metric` and `direction`.
 
     Errors: Conflict for an experiment in the trash; InvalidValue or AlreadyExists for what can't be stored.
     """
@@ -33,12 +33,22 @@ def _store(experiment: Experiment, form: Mapping[str, str]) -> None:
         key = form["tag"].strip()
         check_tag(key)
         experiment.set_tags({key: form.get("value", "").strip()})
+    if "metric" in form:
+        metric, direction = form["metric"].strip(), form.get("direction", "")
+        if not metric:
+            raise InvalidValue("Name the metric whose good end you mean.", field="metric")
+        experiment.say_direction(metric, Direction(checked) if (checked := _checked(direction, "direction")) else None)
     if "remove_tag" in form:
         experiment.delete_tag(form["remove_tag"])
 
 
 def _checked_direction(metric: str, direction: str) -> str:
     """The good end of a primary metric; none without one."""
+    checked = _checked(direction, "primary_direction")
+    return checked if metric else ""
+
+
+def _checked(direction: str, field: str) -> str:
     if direction not in ("", *Direction.values):
-        raise InvalidValue(f"{direction[:40]!r} is no direction. Use max or min.", field="primary_direction")
-    return direction if metric else ""
+        raise InvalidValue(f"{direction[:40]!r} is no direction. Use max or min.", field=field)
+    return direction

@@ -16,7 +16,7 @@ from trackerweb.errors import AlreadyExists, InvalidValue
 def overview(request: HttpRequest) -> HttpResponse:
     """All experiments with their figures."""
     query = request.GET
-    page = Overview(query.get("q", ""), query.get("sort", "last"), query.get("page"))
+    page = Overview(query.get("q", ""), query.get("sort", "last"), query.get("page"), query.get("folder", ""))
     return render(request, "experiments/overview.html", {"overview": page})
 
 
@@ -40,6 +40,7 @@ def edit(request: HttpRequest, experiment_id: int) -> HttpResponse:
         "tags": experiment.tags.order_by("key"),
         "metric_keys": experiment.recent_metric_keys(),
         "directions": Direction.choices,
+        "said_directions": experiment.metric_directions.order_by("key"),
     }
     return render(request, "experiments/edit.html", context)
 

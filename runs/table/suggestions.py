@@ -12,6 +12,7 @@ from runs.search.short_forms import SHORT_FORMS
 NEWEST = 200
 MOST = 12
 _LAST_WORD = re.compile(r"[^\s()]*$")
+_BARE = re.compile(r"[A-Za-z_][\w/-]*", re.ASCII)
 _KINDS = ((Kind.METRIC, Metric, "metric"), (Kind.PARAM, Param, "param"), (Kind.TAG, Tag, "tag"))
 _STATUSES = ("running", "finished", "failed", "killed", "scheduled", "stale")
 
@@ -46,8 +47,15 @@ def _keys(experiment_id: int | None) -> list[Suggestion]:
     for kind, model, name in _KINDS:
         rows = model.objects.filter(run__in=newest).exclude(key__startswith="mlflow.")
         for key in sorted(set(rows.values_list("key", flat=True).distinct())):
-            found.append(Suggestion(tree.field_text(Kind.ANY if kind is not Kind.TAG else kind, key, RUNS), name))
+            found.append(Suggestion(_name(kind, key), name))
     return found
+
+
+def _name(kind: Kind, key: str) -> str:
+    """The shortest way to say a key."""
+    if kind is Kind.TAG:
+        return tree.field_text(kind, key, RUNS)
+    return key if _BARE.fullmatch(key) and key not in RUNS.attributes else tree.field_text(kind, key, RUNS)
 
 
 def _words() -> list[Suggestion]:

@@ -18,9 +18,13 @@ def address(shared_server):
         small = {"steps": [0, 1], "values": [0.001, 0.0001 + number / 1e6]}
         metrics = {"val/loss": points, "train/loss": small, "rate": small}
         client.post(path + "log/", {"metrics": metrics, "status": "FINISHED"})
-    listed = client.get("/api/v1/experiments/").body["experiments"]
-    number = next(item["experiment_id"] for item in listed if item["name"] == "a table")
-    return f"{shared_server.url}/experiments/{number}/"
+    return page_of(shared_server, "a table")
+
+
+def page_of(server, experiment):
+    listed = server.client().get("/api/v1/experiments/").body["experiments"]
+    number = next(item["experiment_id"] for item in listed if item["name"] == experiment)
+    return f"{server.url}/experiments/{number}/"
 
 
 def box(page, name):
@@ -60,6 +64,21 @@ def test_runs_are_filtered_sorted_paged_and_compared_without_script(address, ope
     assert page.url.endswith("/compare/?run=table-00&run=table-01")
 
 
+def test_runs_are_grouped_and_trashed_without_script(shared_server, open_page):
+    client = shared_server.client()
+    for name, fold in (("for the bin", "1"), ("to keep", "2")):
+        body = {"experiment": "bin table", "name": name, "tags": {"fold": fold}}
+        client.put(f"/api/v1/runs/bin-{fold}/", body)
+    page = open_page(f"{page_of(shared_server, 'bin table')}?group=tags.fold", javascript=False)
+    assert page.locator(".group-row").count() == 2
+    page.get_by_role("link", name="Runs of 1").click()
+    box(page, "for the bin").check()
+    page.get_by_role("button", name="Trash").click()
+    expect(page.get_by_text("1 run moved to the trash.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("1 run is back.")).to_be_visible()
+
+
 def test_the_mistake_in_a_filter_is_pointed_at(address, open_page):
     page = open_page(address + "?q=metrics.loss+=>+1")
     assert page.locator("#search-hint code").inner_text() == "=>"
@@ -96,6 +115,166 @@ def test_enter_opens_the_run(address, open_page):
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/runs/table-59/")
+
+
+def test_keys_pin_a_row_and_make_it_the_baseline(address, open_page):
+    page = open_page(address)
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    page.wait_for_url("**/?pin=table-59")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("b")
+    page.wait_for_url("**base=table-58*")
+    assert page.locator(".pinned-rows tr").evaluate_all("rows => rows.map(row => row.dataset.runId)") == [
+        "table-58", "table-59",
+    ]  # fmt: skip
+    expect(page.locator(".found-rows .delta.better").first).to_be_visible()
+
+
+def test_keys_open_the_tag_field_and_enter_tags_what_is_selected(address, shared_server, open_page):
+    page = open_page(address)
+    page.keyboard.press("j")
+    page.keyboard.press("t")
+    page.get_by_label("Tag", exact=True).fill("paper")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Tagged 1 run paper.")).to_be_visible()
+    assert shared_server.client().get("/api/v1/runs/table-59/").body["tags"]["paper"] == ""
+
+
+def test_a_cell_has_a_menu_that_filters_and_groups(address, open_page):
+    page = open_page(address)
+    page.locator("tbody td[data-field='params.lr']").first.click(button="right")
+    page.get_by_role("menuitem", name="Without this value").click()
+    expect(page.locator(".chip")).to_contain_text("lr")
+    expect(page.locator(".hits")).to_contain_text("59 of 60")
+    page.locator("tbody td[data-field='params.lr']").first.click(button="right")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".group-row").first).to_be_visible()
+
+
+def test_keys_are_suggested_and_taken_over(address, open_page):
+    page = open_page(address)
+    page.keyboard.press("/")
+    page.keyboard.type("lr<5 val", delay=10)
+    expect(page.locator("#suggestions li")).to_have_count(1)
+    page.keyboard.press("Tab")
+    assert page.get_by_label("Filter runs").input_value() == "lr<5 val/loss"
+    page.keyboard.type("<0.03")
+    page.keyboard.press("Enter")
+    expect(page.locator(".hits")).to_have_text("3 of 60")
+    page.get_by_label("Filter runs").fill("")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#suggestions li").first).to_contain_text("earlier")
+
+
+def test_a_mistake_keeps_the_runs_that_were_shown(address, open_page):
+    page = open_page(address + "?q=lr<3")
+    page.get_by_label("Filter runs").fill("lr<3 AND")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-hint")).to_contain_text("The runs of lr<3 are shown.")
+    expect(page.locator(".found-rows tr")).to_have_count(3)
+
+
+def test_columns_are_chosen_and_ordered_in_a_dialog(address, open_page):
+    page = open_page(address)
+    page.locator("summary", has_text="Columns").click()
+    page.get_by_label("train/loss", exact=True).select_option("min")
+    page.get_by_label("rate", exact=True).select_option("hidden")
+    page.get_by_role("button", name="Move val/loss forward").click()
+    page.get_by_role("button", name="Show these").click()
+    heads = page.locator("thead .names th[data-field*=metrics]")
+    expect(heads).to_have_count(2)
+    assert heads.evaluate_all("heads => heads.map(head => head.dataset.field)") == [
+        "metrics.`val/loss`", "min(metrics.`train/loss`)",
+    ]  # fmt: skip
+
+
+def test_groups_open_in_place_level_by_level(address, open_page):
+    page = open_page(address + "?group=tags.fold&group=params.lr&q=lr<4")
+    page.locator(".group-row .fold").first.click()
+    expect(page.locator(".group-row.nested")).to_have_count(2)
+    page.locator(".group-row.nested .fold").first.click()
+    expect(page.locator("tr.depth-2")).to_have_count(1)
+    widths = "[...new Set([...document.querySelectorAll('.run-table tbody tr')].map(row => row.cells.length))]"
+    assert len(page.evaluate(widths)) == 1
+    page.locator(".group-row .fold").first.click()
+    expect(page.locator(".nested")).to_have_count(0)
+    assert_accessible(page)
+
+
+def test_all_that_match_are_selected_at_once(address, open_page):
+    page = open_page(address + "?rows=25")
+    box(page, "run-59-s2").check()
+    page.get_by_label("all 60 matching").check()
+    expect(page.locator("[data-count]")).to_have_text("60 selected")
+
+
+def test_new_runs_wait_in_a_bar_and_changed_rows_change_where_they_are(address, shared_server, open_page):
+    client = shared_server.client()
+    client.put("/api/v1/runs/table-live/", {"experiment": "live table", "name": "first", "status": "RUNNING"})
+    page = open_page(page_of(shared_server, "live table"))
+    box(page, "first").check()
+    page.wait_for_timeout(5500)
+    client.put("/api/v1/runs/table-new/", {"experiment": "live table", "name": "second"})
+    client.post("/api/v1/runs/table-live/log/", {"status": "FAILED"})
+    expect(page.locator("[data-news]")).to_be_visible(timeout=12_000)
+    assert page.locator("[data-news]").inner_text().startswith("1 new run.")
+    expect(page.locator("tr[data-run-id=table-live] .status.failed")).to_be_visible()
+    assert box(page, "first").is_checked()
+    expect(page.locator(".found-rows tr")).to_have_count(1)
+    page.get_by_role("link", name="Show", exact=True).click()
+    expect(page.locator(".found-rows tr")).to_have_count(2)
+
+
+def test_charts_stand_beside_the_table_and_light_up_with_its_rows(address, open_page):
+    page = open_page(address + "?view=split&rows=25")
+    expect(page.locator(".table-charts canvas").first).to_be_visible()
+    assert page.locator("[data-legend] [data-run]").count() == 5
+    page.locator("[data-legend] [data-run]").first.hover()
+    expect(page.locator("tr.lit")).to_have_count(1)
+    page.locator("tbody .draw").nth(7).click()
+    page.wait_for_url("**draw=table-5*")
+    expect(page.locator("[data-legend] [data-run]")).to_have_count(6)
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("query", ["?view=charts", "?group=seeds", "?base=table-01&pin=table-02"])
+def test_charts_groups_and_pins_read_well_on_phones(address, open_page, query):
+    page = open_page(address + query, width=390, scheme="dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_accessible(page)
+
+
+def test_rows_of_another_height_stay_so(address, open_page):
+    page = open_page(address)
+    page.locator("summary", has_text="Rows").click()
+    page.get_by_role("button", name="Compact").click()
+    assert page.locator("tbody tr").first.bounding_box()["height"] < 28
+    page.reload()
+    assert page.locator("tbody tr").first.bounding_box()["height"] < 28
+
+
+def test_a_view_is_saved_and_opened_again(address, open_page):
+    page = open_page(address + "?q=lr<3&sort=params.lr")
+    page.locator("summary", has_text="Views").click()
+    page.get_by_label("Name of this view").fill("small rates")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved as small rates.")).to_be_visible()
+    page.goto(address)
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("link", name="small rates").click()
+    expect(page.locator(".hits")).to_have_text("3 of 60")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_search_across_experiments_reads_well(address, shared_server, open_page, width):
+    page = open_page(f"{shared_server.url}/search/?q=lr<3", width=width)
+    expect(page.locator(".found-rows tr")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_accessible(page)
 
 
 def test_copying_with_the_keyboard_compares_nothing(address, open_page):

@@ -134,3 +134,20 @@ def test_changes_are_not_made_by_a_link(client, part):
 @pytest.mark.parametrize("part", ["edit", "trash", "restore"])
 def test_an_unknown_experiment_is_not_found(client, part):
     assert client.post(f"/experiments/77/{part}/").status_code == 404
+
+
+def test_the_good_end_of_another_metric_is_said_and_forgotten(client):
+    experiment = make_experiment()
+    address = f"/experiments/{experiment.pk}/edit/"
+    client.post(address, {"metric": "reward_gap", "direction": "min"})
+    assert Experiment.objects.get(pk=experiment.pk).direction_said_of("reward_gap") == "min"
+    assert "reward_gap" in client.get(address).text
+    client.post(address, {"metric": "reward_gap", "direction": ""})
+    assert Experiment.objects.get(pk=experiment.pk).direction_said_of("reward_gap") is None
+
+
+@pytest.mark.parametrize("form", [{"metric": " ", "direction": "min"}, {"metric": "a", "direction": "up"}])
+def test_a_good_end_without_metric_or_direction_is_refused(client, form):
+    experiment = make_experiment()
+    assert client.post(f"/experiments/{experiment.pk}/edit/", form).status_code == 400
+    assert not experiment.metric_directions.exists()

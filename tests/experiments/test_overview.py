@@ -94,15 +94,15 @@ def test_an_order_that_nobody_offers_is_the_usual_one():
     assert Overview(sort="'; --").sort == "last"
 
 
-def test_the_page_costs_five_queries_however_many_experiments(client, django_assert_num_queries):
+def test_the_page_costs_six_queries_however_many_experiments(client, django_assert_num_queries):
     for _ in range(12):
         make_run(make_experiment(primary_metric="f1", primary_direction="max"), metrics={"f1": 0.5})
-    with django_assert_num_queries(5):  # how many match; they with counts; runs a day; best values; count in the bar
+    with django_assert_num_queries(6):  # how many match; they with counts; runs a day; best values; count in the bar
         client.get("/")
 
 
 def test_a_name_that_matches_nothing_says_so(client):
-    assert "No experiment is named like “zzz”" in client.get("/?q=zzz").text
+    assert "No experiment has “zzz” in its name, note or tags" in client.get("/?q=zzz").text
 
 
 def test_a_name_with_markup_is_shown_as_text(client):
@@ -140,3 +140,41 @@ def test_a_silent_run_does_not_count_as_running():
 
 def test_a_name_that_is_taken_opens_the_one_that_has_it(client):
     assert client.post("/experiments/new/", {"name": "Default"}).url == "/experiments/0/"
+
+
+def test_experiments_stand_in_the_folders_of_their_names():
+    for name in ("vision/digits", "vision/mnist", "speech/asr/base", "alone"):
+        make_experiment(name)
+    sections = Overview(sort="name").sections
+    assert [(section.path, [row.experiment.short_name for row in section.rows]) for section in sections] == [
+        ("speech/asr", ["base"]), ("vision", ["digits", "mnist"]), ("", ["Default", "alone"]),
+    ]  # fmt: skip
+
+
+def test_a_folder_has_a_page_of_its_own(client):
+    make_experiment("vision/digits")
+    make_experiment("visionary/other")
+    page = client.get("/", {"folder": "vision"})
+    assert [row.experiment.name for row in page.context["overview"].rows] == ["vision/digits"]
+    assert 'value="vision/"' in page.text
+
+
+def test_without_folders_there_are_no_sections(client):
+    assert "Without a folder" not in client.get("/").text
+
+
+def test_find_looks_in_notes_and_tags_too():
+    make_experiment("one", note="about Whales")
+    make_experiment("two").set_tags({"animal": "whale"})
+    make_experiment("three")
+    assert {row.experiment.name for row in Overview("whale").rows} == {"one", "two"}
+
+
+def test_tags_are_shown_but_those_of_clients(client):
+    make_experiment("one").set_tags({"team": "sea", "mlflow.sharedViewState.x": "{}"})
+    row = next(row for row in Overview().rows if row.experiment.name == "one")
+    assert row.tags == ["team: sea"]
+
+
+def test_what_was_looked_for_can_be_looked_for_among_runs(client):
+    assert 'href="/search/?q=resnet"' in client.get("/", {"q": "resnet"}).text

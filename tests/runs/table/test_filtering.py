@@ -73,7 +73,7 @@ def test_keys_that_no_run_has_are_named_with_the_nearest(experiment):
 @pytest.mark.parametrize(
     ("typed", "texts"),
     [
-        ("val", ["`val/loss`"]),
+        ("val", ["val/loss"]),
         ("lr<1 o", ["opt"]),
         ("-te", ["tags.team"]),
         ("status:f", ["status:finished", "status:failed"]),
