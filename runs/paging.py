@@ -30,6 +30,13 @@ def page(found: RunQuerySet, cursor: str | None, size: int) -> Page:
     return page_along(found, found.sort_columns, cursor, size)
 
 
+def cursor_behind(found: RunQuerySet, place: int) -> str | None:
+    """The cursor to the page behind the first `place` things; None for none, or beyond the end."""
+    columns = found.sort_columns
+    item = found[place - 1 : place].first() if place > 0 else None
+    return None if item is None else _write(columns, item, False)
+
+
 def page_along(found: Any, columns: Sequence[SortColumn], cursor: str | None, size: int) -> Page:
     """The same of any queryset and the columns that it is sorted by."""
     place, backwards = _read(cursor, columns) if cursor else (None, False)

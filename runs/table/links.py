@@ -78,6 +78,11 @@ class Links:
         return self._state.address(column=None)
 
     @property
+    def other_distances(self) -> str:
+        """With distances from the baseline in percent, or as they are."""
+        return self._state.address(delta=None if self._state.percent else "percent")
+
+    @property
     def unfiltered(self) -> str:
         """Without the filter."""
         return self._state.address(q=None)

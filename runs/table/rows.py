@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from experiments.models import Direction
 from runs.colours import RunColour, colours_of
@@ -58,9 +59,11 @@ class Row:
 
     @property
     def version(self) -> str:
-        """Changes when the run does: pages that refresh themselves leave other rows alone."""
+        """Changes when what the row shows does: pages that refresh themselves leave other rows alone."""
         run = self.run
-        return f"{run.heartbeat_time}-{run.status}-{run.lifecycle_stage}-{run.end_time}-{run.is_stale}"
+        shown = [run.name, run.heartbeat_time, run.status, run.is_stale, run.end_time, self.labels, self.children]
+        values = [value for cells in (self.params, self.tags, self.metrics) for _, value in cells]
+        return f"{crc32(repr([*shown, *values]).encode()):x}"
 
 
 class Rows:

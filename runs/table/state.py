@@ -27,13 +27,16 @@ Change = str | None | Sequence[str]
 
 @dataclass(frozen=True)
 class State:
-    """What the address asks for. `known` is a filter that was right when `text`, written after it, was not."""
+    """What the address asks for. `known` is a filter that was right when `text`, written after it, was not; `first` is
+    the row to begin with, counted from 1.
+    """
 
     text: str = ""
     known: str = ""
     sort: str = ""
     descending: bool = False
     cursor: str | None = None
+    first: int = 1
     size: int = DEFAULT_SIZE
     columns: tuple[str, ...] = ()
     every_param: bool = False
@@ -58,6 +61,7 @@ class State:
             sort=query.get("sort", ""),
             descending=query.get("desc") == "1",
             cursor=query.get("cursor") or None,
+            first=_whole(query.get("first", "")),
             size=int(size) if size in map(str, PAGE_SIZES) else DEFAULT_SIZE,
             columns=_storable(query.getlist("column"))[:MAX_COLUMNS],
             every_param=query.get("params") == "all",
@@ -113,6 +117,11 @@ class State:
     def address(self, **changes: Change) -> str:
         """This state with changes, as a query."""
         return "?" + urlencode(self.fields(**changes))
+
+
+def _whole(text: str) -> int:
+    digits = text.strip().replace(",", "")
+    return max(1, int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 1
 
 
 def _storable(texts: Sequence[str]) -> tuple[str, ...]:

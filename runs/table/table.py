@@ -99,7 +99,8 @@ class RunTable:
             found = Family(found).children_of(self._below)
         elif self.is_tree:
             found = Family(found).roots()
-        return paging.page(found, self.state.cursor, self.state.size)
+        cursor = self.state.cursor or paging.cursor_behind(found, self.state.first - 1)
+        return paging.page(found, cursor, self.state.size)
 
     @cached_property
     def pinned(self) -> list[Run]:
@@ -135,7 +136,7 @@ class RunTable:
     def _offset(self) -> int:
         """Groups before this page: they have no cursor, for they are counted anew each time."""
         text = self.state.cursor or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else self.state.first - 1
 
     @cached_property
     def _shown(self) -> list[Run]:

@@ -1,5 +1,7 @@
 """Rows for pages that refresh themselves."""
 
+import re
+
 import pytest
 
 from runs.models import Run
@@ -49,6 +51,17 @@ def test_a_change_is_seen(client, experiment, change):
     etag = ask(client, experiment)["ETag"]
     change(experiment)
     assert ask(client, experiment, etag).status_code == 200
+
+
+def test_a_row_has_another_version_once_it_shows_something_else(client, experiment):
+    def version():
+        return re.search(r'data-version="(\w+)"', ask(client, experiment).text)[1]
+
+    make_run(experiment, tags={"paper": "no"}, start_time=0)
+    before = version()
+    assert version() == before
+    Run.objects.get(run_id="r1").set_tag("paper", "yes")
+    assert version() != before
 
 
 def test_the_state_of_the_page_is_that_of_its_rows(client, experiment):

@@ -111,6 +111,27 @@ def test_the_page_before_is_the_one_that_was_left(experiment):
     assert names(back) == names(table_of(experiment, rows="25"))
 
 
+@pytest.mark.parametrize(
+    ("first", "name"), [("1", "run-029"), ("6", "run-024"), ("30", "run-000"), ("0", "run-029"), ("x", "run-029")]
+)
+def test_the_table_can_begin_with_any_row(experiment, first, name):
+    make_sweep(experiment, 30)
+    assert names(table_of(experiment, first=first, rows="25"))[0] == name
+
+
+def test_beyond_the_last_row_the_table_begins_anew(experiment):
+    make_sweep(experiment, 3)
+    assert names(table_of(experiment, first="500"))[0] == "run-002"
+
+
+def test_from_a_row_in_the_middle_pages_go_both_ways(experiment):
+    make_sweep(experiment, 60)
+    table = table_of(experiment, first="31", rows="25")
+    assert names(table)[0] == "run-029"
+    before = table_of(experiment, rows="25", cursor=table.page.previous_cursor)
+    assert (names(before)[0], names(before)[-1]) == ("run-054", "run-030")
+
+
 @pytest.mark.parametrize("rows", ["", "7", "-1", "10000", "x"])
 def test_a_page_has_fifty_rows_unless_another_choice_is_offered(rows):
     assert State.of(QueryDict(f"rows={rows}")).size == 50
