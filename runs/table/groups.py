@@ -152,7 +152,7 @@ class Groups:
     def _owners(self) -> dict[int, Any]:
         """The value of each run, the newest run first."""
         values = self.level.values(self._found.order_by())
-        newest_first = _read(self._found.order_by("-start_time", "run_id").values_list("pk"))
+        newest_first = _read(self._found.order_by("-start_time").values_list("pk"))
         return {pk: values.get(pk) for (pk,) in newest_first}
 
     @cached_property
