@@ -11,8 +11,6 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models.functions import Length
 
-from experiments.models import Direction
-from runs.configurations import is_seed
 from runs.models import INDEXED_CHARACTERS, Metric, Param, Tag
 from runs.search import SearchError, grammar, tree
 from runs.search.languages import SPELLED_OUT, Kind
@@ -41,7 +39,7 @@ _COLUMNS = {
 }
 _DAY = 86_400_000
 #: With fewer runs on a page of groups than this, their values are looked up run by run; otherwise key by key.
-_FEW_RUNS = 2000
+FEW_RUNS = 2000
 
 
 @dataclass(frozen=True)
@@ -122,22 +120,6 @@ class Group:
     runs: list[int]
     newest: int
     summaries: dict[str, Summary] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class GroupRow:
-    """A group with its cells; `address` opens it as a page of its own."""
-
-    group: Group
-    label: str
-    address: str
-    params: list[tuple[Column, str | None]]
-    metrics: list[tuple[Column, Summary | None, bool]]
-
-    @property
-    def size(self) -> int:
-        """Its runs."""
-        return len(self.group.runs)
 
 
 class Groups:
@@ -228,7 +210,7 @@ class Groups:
 
     def _values(self, column: Column, runs: Collection[int]) -> Iterable[tuple[int, float]]:
         rows = Metric.objects.filter(key=column.key, **{f"{column.statistic}__isnull": False})
-        if len(runs) <= _FEW_RUNS:
+        if len(runs) <= FEW_RUNS:
             rows = rows.filter(run__in=list(runs))
         return _read(rows.order_by().values_list("run_id", column.statistic))
 
@@ -252,32 +234,3 @@ def _natural(value: Any) -> tuple[int, float, str]:
         return 0, float(value), ""
     except (TypeError, ValueError):
         return 1, 0.0, str(value)
-
-
-def best_of(rows: Sequence[Summary | None], better: Direction | None) -> float | None:
-    """The best of some means."""
-    middles = [row.middle for row in rows if row is not None]
-    if better is None or len(middles) < 2:
-        return None
-    return max(middles) if better is Direction.MAX else min(middles)
-
-
-def seed_ranges(groups: Sequence[Group], keys: Sequence[str]) -> dict[int, dict[str, str]]:
-    """For each group (by its newest run) what its seeds are: `1–5`, or how many there are."""
-    seeds = [key for key in keys if is_seed(key)]
-    owners = {pk: group.newest for group in groups for pk in group.runs}
-    if not seeds or len(owners) > _FEW_RUNS:
-        return {}
-    values: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    rows = Param.objects.filter(run__in=list(owners), key__in=seeds)
-    for pk, key, value in rows.values_list("run_id", "key", "value"):
-        values[owners[pk]][key].add(value)
-    return {newest: {key: _range(found) for key, found in by_key.items()} for newest, by_key in values.items()}
-
-
-def _range(values: set[str]) -> str:
-    if len(values) == 1:
-        return next(iter(values))
-    if all(value.isdigit() and len(value) < 10 for value in values):
-        return f"{min(map(int, values))}–{max(map(int, values))}"
-    return f"{len(values)} values"

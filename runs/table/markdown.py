@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from runs.table.groups import GroupRow
+from runs.table.group_rows import GroupRow
 from runs.table.rows import Row
 from runs.table.table import RunTable
 from trackerweb import formatting

@@ -1,13 +1,11 @@
 """A page of runs: filtered, sorted, grouped, in columns that tell them apart."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Q
 
-from experiments.models import Direction, Experiment
+from experiments.models import Experiment
 from runs import paging
 from runs.configurations import is_seed
 from runs.models import Run
@@ -18,25 +16,13 @@ from runs.table.columns import Column, Columns
 from runs.table.contents import Contents
 from runs.table.family import Family
 from runs.table.filtering import Filter
-from runs.table.groups import Group, GroupRow, Groups, Level, best_of, seed_ranges
+from runs.table.group_rows import GroupRow, GroupRows
+from runs.table.groups import Group, Groups, Level
+from runs.table.headings import Heading, headings
 from runs.table.links import Links
 from runs.table.rows import Row, Rows
 from runs.table.state import State
-from runs.table.statistics import Summary
-from trackerweb.formatting import cut_name
 from trackerweb.lifecycle import LifecycleStage
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column's head: a link that sorts by it, turning round when it is sorted by already."""
-
-    label: str
-    field: str
-    address: str
-    css_class: str = ""
-    direction: str = ""
-    how: str = ""
 
 
 class RunTable:
@@ -193,38 +179,9 @@ class RunTable:
         """The groups of this page with their cells."""
         if self.groups is None:
             return []
-        groups, columns = self._group_page, self.columns.metrics
-        self.groups.summarise(groups, columns)
-        samples = {run.pk: run for run in self._shown}
-        params = self.contents.params({column.key for column in self.group_params})
-        ranges = seed_ranges(groups, [column.key for column in self.group_params]) if self.levels[0].is_seeds else {}
-        best = {
-            column.field: best_of([group.summaries.get(column.field) for group in groups], column.better)
-            for column in columns
-        }
-        shared = {key: {**params.get(key, {}), **ranges.get(key, {})} for key in samples}
-        return [
-            self._group_row(group, samples[group.newest], shared[group.newest], best)
-            for group in groups
-            if group.newest in samples
-        ]
-
-    def _group_row(self, group: Group, sample: Run, params: dict[str, str], best: dict[str, float | None]) -> GroupRow:
-        assert self.groups is not None
-        level = self.groups.level
-        clause = level.clause(group.value, sample.run_id)
-        text = f"({self.filter.text}) {clause}" if self.filter.text else clause
-        metrics: list[tuple[Column, Summary | None, bool]] = []
-        for column in self.columns.metrics:
-            summary = group.summaries.get(column.field)
-            metrics.append((column, summary, summary is not None and summary.middle == best[column.field]))
-        return GroupRow(
-            group,
-            label=_name_of(group, sample) if level.is_seeds else level.words(group.value),
-            address=self.state.address(q=text, group=self.state.groups[1:]),
-            params=[(column, params.get(column.key)) for column in self.group_params],
-            metrics=metrics,
-        )
+        self.groups.summarise(self._group_page, self.columns.metrics)
+        made = GroupRows(self.state, self.filter.text, self.groups.level, self.columns.metrics, self.group_params)
+        return made.of(self._group_page, self.contents)
 
     @cached_property
     def group_params(self) -> list[Column]:
@@ -238,38 +195,7 @@ class RunTable:
     @cached_property
     def headings(self) -> list[Heading]:
         """The heads of all columns but the check box and the list of tags."""
-        columns = self.columns
-        params = self.shown_params
-        fields = [] if self.levels else columns.fields
-        name = self._heading(Column(Kind.ATTRIBUTE, "run_name"), "name", "Name")
-        return [
-            name,
-            *(
-                self._heading(column, _edges(place, fields, "number" if column.is_number else "", starts=False))
-                for place, column in enumerate(fields)
-            ),
-            *(
-                self._heading(column, _edges(place, params, "number" if column.is_number else "text"))
-                for place, column in enumerate(params)
-            ),
-            *(
-                self._heading(column, _edges(place, columns.metrics, "number"))
-                for place, column in enumerate(columns.metrics)
-            ),
-            *([] if self.levels else (self._heading(column, "text starts-group") for column in columns.tags)),
-        ]
-
-    def _heading(self, column: Column, css_class: str, label: str = "") -> Heading:
-        label = label or column.label
-        by = self.state.sort or ("" if self.levels else "start_time")
-        descending = self.state.descending or not self.state.sort
-        if by != column.field:
-            first = column.field in ("start_time", "duration", "end_time") or column.better is Direction.MAX
-            address = self.state.address(sort=column.field, desc="1" if first else "")
-            return Heading(label, column.field, address, css_class, how=column.how)
-        address = self.state.address(sort=column.field, desc="" if descending else "1")
-        direction = "descending" if descending else "ascending"
-        return Heading(label, column.field, address, css_class, direction, column.how)
+        return headings(self.state, self.columns, self.shown_params, is_grouped=bool(self.levels))
 
     @property
     def links(self) -> Links:
@@ -325,14 +251,3 @@ class RunTable:
         metric = next((column.key for column in self.columns.metrics), "loss")
         param = next((column.key for column in self.columns.params if column.is_number), "lr")
         return f"{param}<0.1 {metric}<0.2 status:failed -tag:old since:7d"
-
-
-def _name_of(group: Group, sample: Run) -> str:
-    """What repetitions are called: the name of one of them, without the seed at its end."""
-    return cut_name(sample.name)[0] if len(group.runs) > 1 else sample.name
-
-
-def _edges(place: int, columns: Sequence[Column], css_class: str, starts: bool = True) -> str:
-    """CSS classes of a column, with those of the first and the last in its group."""
-    first = " starts-group" if place == 0 and starts else ""
-    return css_class + first + (" ends-group" if place == len(columns) - 1 else "")
