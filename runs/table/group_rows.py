@@ -26,6 +26,11 @@ class GroupRow:
     metrics: list[tuple[Column, Summary | None, bool]]
 
     @property
+    def digest(self) -> str:
+        """Its params in a line, for cards on phones."""
+        return " · ".join(f"{column.key} {value}" for column, value in self.params if value is not None)
+
+    @property
     def size(self) -> int:
         """Its runs."""
         return len(self.group.runs)

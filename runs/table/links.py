@@ -34,6 +34,12 @@ class Links:
         self._table, self._state = table, table.state
 
     @property
+    def here(self) -> str:
+        """This page of it."""
+        first = str(self._state.first) if self._state.first > 1 else ""
+        return self._state.address(cursor=self._state.cursor, first=first)
+
+    @property
     def search_fields(self) -> Fields:
         """What the filter's form keeps, and the filter that is to stay if the new one can't be read."""
         known = self._table.filter.text

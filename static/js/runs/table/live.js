@@ -21,9 +21,7 @@ export function wireLive(form, changed) {
   const button = document.querySelector("[data-live]");
   const bar = document.querySelector("[data-news]");
   if (!button || !form.querySelector(".found-rows")) return;
-  const address = new URL(form.dataset.rows + form.dataset.state, location.href);
-  const cursor = new URL(location.href).searchParams.get("cursor");
-  if (cursor) address.searchParams.set("cursor", cursor);
+  const address = new URL(form.dataset.rows + form.dataset.here, location.href);
   let isOn = true;
   let etag = "";
 
