@@ -96,15 +96,20 @@ def _tag(request: HttpRequest, form: QueryDict) -> HttpResponse:
 
 def _move(request: HttpRequest, form: QueryDict) -> HttpResponse:
     with write_transaction():
-        target = Experiment.objects.get_or_add(form.get("target", "").strip())[0]
+        target, is_new = Experiment.objects.get_or_add(form.get("target", "").strip())
         moved = move_runs(chosen_runs(_chosen(form)), target)
-    messages.success(request, f"Moved {_runs(len(moved))} to {target.name}.")
+    messages.success(request, f"Moved {_runs(len(moved))} to {target.name}{', a new experiment' * is_new}.")
     return _back(form)
 
 
 def _trash(request: HttpRequest, form: QueryDict) -> HttpResponse:
     trashed = trash_runs(_chosen(form))
     return _back(form, undo=Selection.keep(trashed).token) if trashed else _back(form)
+
+
+def _purge(request: HttpRequest, form: QueryDict) -> HttpResponse:
+    """Ask first: the page of the trash says what would go."""
+    return redirect("/trash/purge/?" + urlencode([("run", run_id) for run_id in _chosen(form)]))
 
 
 def _restore(request: HttpRequest, form: QueryDict) -> HttpResponse:
@@ -140,6 +145,7 @@ _ACTIONS: dict[str, Callable[[HttpRequest, QueryDict], HttpResponse]] = {
     "move": _move,
     "trash": _trash,
     "restore": _restore,
+    "purge": _purge,
     "undo": _undo,
     "export": _export,
 }

@@ -14,6 +14,8 @@ FIELDS = {
     "mlflow.source.git.commit": "git_commit",
     "mlflow.project.entryPoint": "entry_point",
 }
+#: How tags begin that clients write for themselves.
+OF_CLIENTS = "mlflow."
 RUN_NAME = "mlflow.runName"
 
 

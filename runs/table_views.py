@@ -34,7 +34,13 @@ def search(request: HttpRequest) -> HttpResponse:
     return _page(request, RunTable(None, State.of(request.GET)))
 
 
+#: Experiments that are offered to move runs to.
+OFFERED = 50
+
+
 def _page(request: HttpRequest, table: RunTable) -> HttpResponse:
+    if "known" in request.GET and table.filter.error is None:
+        return redirect(table.links.here)
     undo = request.GET.get("undo", "")
     context = {
         "experiment": table.experiment,
@@ -42,6 +48,7 @@ def _page(request: HttpRequest, table: RunTable) -> HttpResponse:
         "state": table.state,
         "views": SavedView.objects.filter(experiment=table.experiment).order_by("name"),
         "undo": Selection.objects.filter(token=undo).first() if undo else None,
+        "targets": Experiment.objects.active().order_by("-last_update_time").values_list("name", flat=True)[:OFFERED],
         "server_url": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "runs/table/page.html", context)
@@ -77,6 +84,8 @@ def _version(table: RunTable) -> str:
 @require_safe
 def keys(request: HttpRequest, experiment_id: int | None = None) -> HttpResponse:
     """What may be typed next in the filter, for what was typed so far."""
+    if experiment_id is not None:
+        Experiment.objects.by_id(experiment_id)
     return JsonResponse({"suggestions": suggestions(request.GET.get("q", "")[:200], experiment_id)})
 
 

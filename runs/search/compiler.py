@@ -1,10 +1,10 @@
 """Turns filters into SQL. There is no other matching: what a filter means is what the database says."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import CharField, F, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, CharField, ExpressionWrapper, F, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat, Length, NullIf
 
@@ -20,6 +20,9 @@ _LOOKUPS = {
     "<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "LIKE": "sql_like", "ILIKE": "sql_ilike", "~": "matches",
 }  # fmt: skip
 _TEXTS: dict[Kind, type[Param] | type[Tag]] = {Kind.PARAM: Param, Kind.TAG: Tag}
+_BUNDLE = 20
+#: Columns of runs that may be empty.
+_MAY_BE_EMPTY = {"end_time", "parent_run_id"}
 _OPPOSITES = {"!=": "=", "!~": "~", "NOT IN": "IN", "NOT BETWEEN": "BETWEEN"}
 
 
@@ -50,7 +53,17 @@ def matching(node: Node, condition: Callable[[Clause], Q]) -> Q:
     if isinstance(node, Not):
         return ~matching(node.part, condition)
     joint = Q.OR if isinstance(node, AnyOf) else Q.AND
-    return Q(*(matching(part, condition) for part in node.parts), _connector=joint)
+    return _joined([matching(part, condition) for part in node.parts], joint)
+
+
+def _joined(parts: Sequence[Q], joint: str) -> Q:
+    """Conditions put together, many of them in bundles: SQLite takes expressions up to a depth of 1,000, and a chain of
+    ORs is as deep as it is long.
+    """
+    if len(parts) <= _BUNDLE:
+        return Q(*parts, _connector=joint)
+    bundles = [Q(*parts[start : start + _BUNDLE], _connector=joint) for start in range(0, len(parts), _BUNDLE)]
+    return Q(*(Q(ExpressionWrapper(bundle, BooleanField())) for bundle in bundles), _connector=joint)
 
 
 def of_run(clause: Clause) -> Q:
@@ -128,13 +141,18 @@ def _of_any(clause: Clause) -> Q:
 
 def _of_word(clause: Clause) -> Q:
     """A word in the name, a tag or the note."""
-    tags = Tag.objects.filter(Q(key__icontains=clause.value) | Q(value__icontains=clause.value))
+    tags = _written_tags().filter(Q(key__icontains=clause.value) | Q(value__icontains=clause.value))
     return Q(name__icontains=clause.value) | Q(note__icontains=clause.value) | Q(pk__in=tags.values("run"))
+
+
+def _written_tags() -> QuerySet[Any]:
+    """Tags that people wrote, as pages show them: not those that clients write for themselves."""
+    return Tag.objects.exclude(key__startswith=system_tags.OF_CLIENTS)
 
 
 def _of_label(clause: Clause) -> Q:
     """A tag's key or its value."""
-    tags = Tag.objects.alias(head=Head("value"), rest=Rest("value"))
+    tags = _written_tags().alias(head=Head("value"), rest=Rest("value"))
     return Q(pk__in=tags.filter(Q(key=clause.value) | _equal_to_any([str(clause.value)])).values("run"))
 
 
@@ -171,12 +189,9 @@ def compared(column: str, clause: Clause) -> Q:
         return presence(there & ~Q(**{column: ""}) if column in _TEXT_COLUMNS else there, clause)
     if clause.operator in _OPPOSITES:
         return there & ~_meets(column, _OPPOSITES[clause.operator], clause.value)
-    # Said of columns that are made, so that NOT finds what has none.
-    return (
-        there & _meets(column, clause.operator, clause.value)
-        if column in _MADE
-        else _meets(column, clause.operator, clause.value)
-    )
+    meets = _meets(column, clause.operator, clause.value)
+    # Said of columns that may be empty, so that NOT finds what has none.
+    return there & meets if column in _MADE or column in _MAY_BE_EMPTY else meets
 
 
 def _meets(column: str, operator: str, value: Any) -> Q:

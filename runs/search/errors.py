@@ -71,4 +71,6 @@ def _expected(error: UnexpectedInput) -> str:
         names: set[Any] = set(error.accepts or error.expected)
     else:
         names = set(error.allowed if isinstance(error, UnexpectedCharacters) else ()) - {"WS"}
+    if "RPAR" in names and "COMMA" not in names:
+        return "Expected ) to close the parenthesis, or another condition."
     return next((text for name, text in _EXPECTED.items() if name in names), "Expected a condition.")

@@ -77,7 +77,8 @@ def unquoted(text: str) -> str:
     """A key or word without the quotes round it; a quote inside is written twice."""
     if len(text) < 2 or text[0] != text[-1] or text[0] not in "`\"'":
         return text
-    return text[1:-1].replace("''", "'") if text[0] == "'" else text[1:-1]
+    quote = text[0]
+    return text[1:-1] if quote == '"' else text[1:-1].replace(quote * 2, quote)
 
 
 def refuse_unfinished(word: Token, language: Language) -> None:

@@ -139,7 +139,8 @@ def _order(term: str, language: Language) -> Order:
         hint = "Use such as metrics.loss DESC, and backticks for odd keys: metrics.`a b`."
         raise SearchError(f"order_by {term[:80]!r} can't be read. {hint}", field="order_by")
     field = fields.read(match[2], 0, "order_by", replace(language, short_forms=False), match[1] or "")
-    if field.kind is Kind.DATASET or field.key in ("artifact", "state", "same_params_as"):
+    is_many = field.kind is Kind.ATTRIBUTE and field.key in ("artifact", "state", "same_params_as")
+    if field.kind is Kind.DATASET or is_many:
         raise SearchError(f"order_by {term[:80]!r}: runs can't be sorted by that.", field="order_by")
     return Order(field.kind, field.key, direction == "DESC", field.statistic)
 
@@ -151,4 +152,4 @@ def _halves(term: str) -> tuple[str, str]:
 
 
 def _looks_like_list(field: str) -> bool:
-    return "," in re.sub(r"`[^`]*`|\"[^\"]*\"", "", field)
+    return "," in re.sub(r"`(?:[^`]|``)*`|\"[^\"]*\"", "", field)

@@ -22,8 +22,14 @@ def read(token: Token, values: Values, place: Place) -> Clause:
     if make is None:
         column = token.start_pos or 0
         known = ", ".join(f"{form}:" for form in SHORT_FORMS)
-        message = f"Unknown short form {name!r}: at character {column + 1}. Use one of {known}, or put it in quotes."
+        hint = f"For a key write {name}={text or '1'}." if name else ""
+        message = f"Unknown short form '{name}:' at character {column + 1}. {hint} Use one of {known}, or quotes."
         raise SearchError(message, column)
+    if not text:
+        column = token.end_pos or 0
+        raise SearchError(
+            f"Something has to follow {name}: at character {column}, as in {_EXAMPLES[name.lower()]}.", column
+        )
     value = Token("WORD", unquoted(text), start_pos=(token.start_pos or 0) + len(name) + 1)
     return make(value, values, place)
 
@@ -49,6 +55,21 @@ def _has(token: Token, values: Values, place: Place) -> Clause:
 def _label(token: Token, values: Values, place: Place) -> Clause:
     return Clause(Kind.LABEL, "", "=", str(token), place=place)
 
+
+_EXAMPLES = {
+    "status": "status:failed",
+    "tag": "tag:base",
+    "since": "since:2d",
+    "before": "before:2026-11-01",
+    "name": "name:resnet",
+    "user": "user:ada",
+    "note": "note:todo",
+    "source": "source:train.py",
+    "experiment": "experiment:vision",
+    "id": "id:3fa9",
+    "commit": "commit:9c1",
+    "has": "has:loss",
+}
 
 SHORT_FORMS: dict[str, _Make] = {
     "status": _attribute("state", "="),

@@ -123,8 +123,7 @@ def field_text(kind: Kind, key: str, language: Language, statistic: str = "last"
 def _quoted(key: str) -> str:
     if _PLAIN_KEY.fullmatch(key) and key.upper() not in _WORDS_OF_THE_LANGUAGE:
         return key
-    quote = next((quote for quote in "`\"'" if quote not in key), "`")
-    return f"{quote}{key}{quote}"
+    return "`" + key.replace("`", "``") + "`"
 
 
 def _literal(value: Value) -> str:

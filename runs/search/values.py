@@ -15,6 +15,8 @@ from runs.search.tree import Value
 MAX_PATTERN = 1000
 _PATTERN_OPTIONS = re2.Options()
 _PATTERN_OPTIONS.log_errors = False
+#: Written without quotes, a status need not be in upper case.
+_STATUS = Field(Kind.ATTRIBUTE, "status")
 _ORDERED = ("<", "<=", ">", ">=", *RANGE)
 
 
@@ -74,7 +76,7 @@ class Values:
         if operator in _ORDERED:
             raise at(token, f"{operator} compares numbers, and {str(token)[:80]} is none")
         if self.language.short_forms:
-            return str(token)
+            return str(token).upper() if field == _STATUS else str(token)
         name = field.key if field.kind is Kind.ANY else f"{field.kind}.{field.key}"
         raise at(token, f"{name} is text. Put {str(token)[:80]} in quotes: '{str(token)[:80]}'")
 

@@ -9,6 +9,7 @@ from runs import direction
 from runs.models import Metric
 from runs.search import SearchError, grammar, tree
 from runs.search.languages import SPELLED_OUT, STATISTICS, Kind
+from runs.system_tags import OF_CLIENTS
 from runs.table.contents import Contents, Usage
 from runs.table.state import State
 from trackerweb.formatting import decimals_for
@@ -170,7 +171,7 @@ class Columns:
     def choices(self) -> list[tuple[str, list[Choice]]]:
         """What the dialog offers: (heading, lines), those that are shown first and in their order."""
         contents = self._contents
-        tags = {key for tags in contents.tags.values() for key in tags if not key.startswith("mlflow.")}
+        tags = {key for tags in contents.tags.values() for key in tags if not key.startswith(OF_CLIENTS)}
         return [
             ("Run", _choices(self.fields, Kind.ATTRIBUTE, FIELDS)),
             ("Params", _choices(self.params, Kind.PARAM, sorted(contents.params_in_use))),

@@ -1,5 +1,6 @@
 """A table's filter: what it finds, what its conditions are, and what is wrong with it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,6 +16,10 @@ from runs.table.words import Words, in_words
 _KEYED: dict[Kind, tuple[Any, ...]] = {
     Kind.METRIC: (Metric,), Kind.PARAM: (Param,), Kind.TAG: (Tag,), Kind.ANY: (Metric, Param, Tag),
 }  # fmt: skip
+
+
+#: With more conditions than this nobody is helped by a count for each, and each is a search.
+MOST_BLAMED = 8
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Filter:
         """The conditions, each with the way to be rid of it."""
         texts = [self.text[part.place.column : part.place.end] for part in self.parts]
         return [
-            Chip(text, in_words(part), self._state.address(q=" ".join(texts[:place] + texts[place + 1 :])))
+            Chip(text, in_words(part), self._state.address(q=" AND ".join(texts[:place] + texts[place + 1 :])))
             for place, (text, part) in enumerate(zip(texts, self.parts, strict=True))
         ]
 
@@ -81,36 +86,36 @@ class Filter:
     @property
     def unknown_keys(self) -> list[tuple[str, str | None]]:
         """Keys of the filter that no run has, each with the nearest one that is there."""
-        found = []
-        for clause in tree.clauses_of(grammar.parse(self.text)):
-            keys = self._keys_like(clause)
-            if keys is not None and clause.key not in keys:
-                name = clause.key if clause.kind is Kind.ANY else f"{clause.kind}.{clause.key}"
-                found.append((name, nearest(clause.key, keys)))
-        return found
+        clauses = [clause for clause in tree.clauses_of(grammar.parse(self.text)) if clause.kind in _KEYED]
+        known = {kind: self._keys_of(kind) for kind in {clause.kind for clause in clauses}}
+        unknown = {(clause.kind, clause.key): None for clause in clauses if clause.key not in known[clause.kind]}
+        return [
+            (key if kind is Kind.ANY else f"{kind}.{key}", nearest(key, known[kind]))
+            for kind, key in list(unknown)[:MOST_BLAMED]
+        ]
 
-    def _keys_like(self, clause: tree.Clause) -> set[str] | None:
-        """The keys that runs have of the clause's kind; None where it has no key."""
-        models = _KEYED.get(clause.kind)
-        if models is None:
-            return None
-        rows = (model.objects.filter(run__in=self._runs.values("pk")) for model in models)
+    def _keys_of(self, kind: Kind) -> set[str]:
+        """The keys that runs have of a kind."""
+        rows = (model.objects.filter(run__in=self._runs.values("pk")) for model in _KEYED[kind])
         return {key for found in rows for key in found.values_list("key", flat=True).distinct()}
 
     def blame(self) -> list[Blame]:
         """How many runs each condition keeps away, the guiltiest first."""
-        if len(self.parts) < 2:
+        if not 1 < len(self.parts) <= MOST_BLAMED:
             return []
         counted = [Blame(chip, self._without(place).count()) for place, chip in enumerate(self.chips)]
         return sorted(counted, key=lambda blame: -blame.runs)
 
     def _without(self, place: int) -> Any:
         texts = [self.text[part.place.column : part.place.end] for part in self.parts]
-        return self._runs.search(" ".join(texts[:place] + texts[place + 1 :]))
+        return self._runs.search(" AND ".join(texts[:place] + texts[place + 1 :]))
 
 
 def nearest(key: str, keys: Iterable[str]) -> str | None:
-    """The key that was probably meant: one that ends so (`loss`, `val/loss`), or is spelled nearly so."""
+    """The key that was probably meant: one that ends so (`loss`, `val/loss`), is spelled nearly so, or begins so word
+    by word (`lr`, `learning_rate`).
+    """
     known = sorted(keys)
     alike = [other for other in known if other.rpartition("/")[2] == key.rpartition("/")[2]]
-    return next(iter(alike or get_close_matches(key, known, 1)), None)
+    initials = [other for other in known if "".join(word[:1] for word in re.split(r"[\W_]+", other)) == key]
+    return next(iter(alike or get_close_matches(key, known, 1) or initials), None)

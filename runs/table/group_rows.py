@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from experiments.models import Direction
 from runs.configurations import is_seed
 from runs.models import Param, Run
+from runs.search.grammar import MAX_LENGTH
 from runs.table.columns import Column
 from runs.table.contents import Contents
 from runs.table.groups import FEW_RUNS, Group, Level
@@ -63,11 +64,12 @@ class GroupRows:
 
     def _row(self, group: Group, sample: Run, params: dict[str, str], best: dict[str, float | None]) -> GroupRow:
         clause = self._level.clause(group.value, sample.run_id)
-        text = f"({self._text}) {clause}" if self._text else clause
+        text = f"({self._text}) AND {clause}" if self._text else clause
+        fits = len(text) <= MAX_LENGTH
         return GroupRow(
             group,
             label=_name_of(group, sample) if self._level.is_seeds else self._level.words(group.value),
-            address=self._state.address(q=text, group=self._state.groups[1:]),
+            address=self._state.address(q=text, group=self._state.groups[1:]) if fits else "",
             params=[(column, params.get(column.key)) for column in self._params],
             metrics=[self._cell(group, column, best[column.field]) for column in self._metrics],
         )

@@ -1,5 +1,6 @@
 """Groups of runs: of all runs of a filter, not of a page. A group opens into the next level, at last into its runs."""
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -182,7 +183,8 @@ class Groups:
         for pk, value in self._values(column, owners):
             if pk in owners:
                 values[owners[pk]].append(value)
-        return {value: middle(kept, self._state.spread) for value, kept in values.items()}
+        middles = {value: middle(kept, self._state.spread) for value, kept in values.items()}
+        return {value: found for value, found in middles.items() if not math.isnan(found)}
 
     def page(self, first: int, size: int) -> list[Group]:
         """Some of the groups, with their runs."""
@@ -231,6 +233,7 @@ def _natural(value: Any) -> tuple[int, float, str]:
     if value in (None, ""):
         return 2, 0.0, ""
     try:
-        return 0, float(value), ""
+        number = float(value)
     except (TypeError, ValueError):
-        return 1, 0.0, str(value)
+        number = math.nan
+    return (1, 0.0, str(value)) if math.isnan(number) else (0, number, "")

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from runs.search.languages import Kind
+from runs.system_tags import OF_CLIENTS
 from runs.table.columns import Column
 from runs.table.groups import FIELDS
-from runs.table.rows import INTERNAL_TAGS
 from runs.table.state import BY_SEEDS, PAGE_SIZES
 
 if TYPE_CHECKING:
@@ -84,6 +84,17 @@ class Links:
         return self._state.address(column=None)
 
     @property
+    def spread_words(self) -> str:
+        """What stands in the cells of groups."""
+        words = dict(SPREADS)[self._state.spread]
+        return words if self._state.spread == "median" else f"mean {words}"
+
+    @property
+    def without_base(self) -> str:
+        """Without a baseline."""
+        return self._state.address(base=None, delta=None)
+
+    @property
     def other_distances(self) -> str:
         """With distances from the baseline in percent, or as they are."""
         return self._state.address(delta=None if self._state.percent else "percent")
@@ -108,7 +119,7 @@ class Links:
         """What the runs can be grouped by, below the levels that there are: (label, address)."""
         contents = self._table.contents
         params = [(key, Column(Kind.PARAM, key).field) for key in sorted(contents.params_in_use)]
-        tags = {key for tags in contents.tags.values() for key in tags if not key.startswith(INTERNAL_TAGS)}
+        tags = {key for tags in contents.tags.values() for key in tags if not key.startswith(OF_CLIENTS)}
         fields = [(label, text) for text, label in FIELDS.items() if text != "experiment" or not self._table.experiment]
         offered = [*fields, *params, *((key, Column(Kind.TAG, key).field) for key in sorted(tags))]
         taken = self._state.groups

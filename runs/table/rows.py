@@ -9,13 +9,12 @@ from zlib import crc32
 from experiments.models import Direction
 from runs.colours import RunColour, colours_of
 from runs.models import Metric, Run
+from runs.system_tags import OF_CLIENTS
 from runs.table.columns import Column, Columns
 from runs.table.contents import Contents, curves
 from runs.table.state import State
 from trackerweb.formatting import change_in_words
 
-#: Tags that clients write for themselves.
-INTERNAL_TAGS = "mlflow."
 #: Lines that are drawn at first, and by the choices of the eye menu.
 FIRST_DRAWN = {"5": 5, "10": 10, "page": 250, "none": 0}
 
@@ -54,6 +53,7 @@ class Row:
     is_base: bool = False
     is_pinned: bool = False
     depth: int = 0
+    unpinned: str = ""
     children: int = 0
     children_address: str = ""
 
@@ -98,6 +98,7 @@ class Rows:
             is_drawn=run.run_id in self._drawn,
             is_base=self._base is not None and run.pk == self._base.pk,
             is_pinned=run.run_id in self._state.pins,
+            unpinned=self._state.address(pin=[pin for pin in self._state.pins if pin != run.run_id]),
         )
 
     def _metric_cell(self, run: Run, column: Column) -> MetricCell | None:
@@ -126,7 +127,7 @@ class Rows:
         return [
             key if value in ("", "true", "True") else f"{key}: {value}"
             for key, value in sorted(tags.items())
-            if not key.startswith(INTERNAL_TAGS) and (key, value) not in self._shared_tags and key not in apart
+            if not key.startswith(OF_CLIENTS) and (key, value) not in self._shared_tags and key not in apart
         ]
 
     def _find_shared_tags(self) -> set[tuple[str, str]]:

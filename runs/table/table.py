@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from experiments.models import Experiment
+from experiments.models import Direction, Experiment
 from runs import paging
 from runs.configurations import is_seed
 from runs.models import Run
@@ -248,6 +248,11 @@ class RunTable:
     @property
     def example(self) -> str:
         """A filter that fits the runs shown, in short forms."""
-        metric = next((column.key for column in self.columns.metrics), "loss")
+        metric = next((column for column in self.columns.metrics), None)
+        good = (
+            f"{metric.key}>0.9"
+            if metric and metric.better is Direction.MAX
+            else f"{metric.key if metric else 'loss'}<0.2"
+        )
         param = next((column.key for column in self.columns.params if column.is_number), "lr")
-        return f"{param}<0.1 {metric}<0.2 status:failed -tag:old since:7d"
+        return f"{param}<0.1 {good} status:failed -tag:old since:7d"

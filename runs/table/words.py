@@ -31,6 +31,17 @@ _OPERATORS = {
     "IS NULL": "is missing",
     "IS NOT NULL": "is there",
 }
+_NOT = {
+    "is": "is not",
+    "=": "is not",
+    "contains": "does not contain",
+    "begins with": "does not begin with",
+    "matches": "does not match",
+    "is there": "is missing",
+    "is missing": "is there",
+    "is one of": "is none of",
+    "from": "not from",
+}
 _TIMES = {"<": "before", "<=": "until", ">": "after", ">=": "since"}
 
 
@@ -46,14 +57,28 @@ def in_words(node: Node) -> Words:
     """A part of a filter for people."""
     if isinstance(node, Not) and isinstance(node.part, Clause):
         subject, verb, thing = in_words(node.part)
-        return Words(subject, "is not" if verb == "is" else f"not: {verb}", thing)
+        return Words(subject, _NOT.get(verb, f"not: {verb}"), thing)
     if isinstance(node, Not | All | AnyOf):
         return Words("", "", printed(node, RUNS))
     if node.kind is Kind.WORD:
         return Words("", "contains", str(node.value))
     if node.kind is Kind.LABEL:
         return Words("tag", "is", str(node.value))
-    return Words(_subject(node), _verb(node), _object(node))
+    return _pattern(node) or Words(_subject(node), _verb(node), _object(node))
+
+
+def _pattern(clause: Clause) -> Words | None:
+    """LIKE in plain words, where `%` stands at the ends alone."""
+    text = clause.value
+    if clause.operator not in ("LIKE", "ILIKE") or not isinstance(text, str) or not text.strip("%"):
+        return None
+    inner = text.strip("%")
+    if "%" in inner or "_" in inner:
+        return None
+    verb = {(True, True): "contains", (False, True): "begins with", (True, False): "ends with"}.get(
+        (text.startswith("%"), text.endswith("%"))
+    )
+    return Words(_subject(clause), verb, inner) if verb else None
 
 
 def _subject(clause: Clause) -> str:

@@ -5,19 +5,21 @@ import { wireColumns } from "./table/columns.js";
 import { wireDrawing } from "./table/drawing.js";
 import { wireFolding } from "./table/folding.js";
 import { wireKeys } from "./table/keys.js";
-import { wireLive } from "./table/live.js";
+import { wireLive, wireWaiting } from "./table/live.js";
 import { wireRowHeight } from "./table/row-height.js";
 import { wireSelection } from "./table/selection.js";
 import { wireSuggestions } from "./table/suggestions.js";
 import { wireUndo } from "./table/undo.js";
 
 const form = document.getElementById("selection");
+const waiting = document.querySelector("[data-waiting]");
 
 showButtons();
 wireRowHeight();
 wireUndo();
 wireSuggestions(document.querySelector("[data-suggest]"));
 wireColumns(document.querySelector("[data-columns]"));
+if (waiting) wireWaiting(waiting);
 if (form) {
   const selection = wireSelection(form);
   wireFolding(form);

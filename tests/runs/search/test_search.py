@@ -166,6 +166,18 @@ def test_a_run_that_fell_silent_is_stale_and_not_running():
     assert found("status = 'RUNNING'", "run_name") == ["alive", "silent"]
 
 
+def test_a_status_without_quotes_is_read_in_any_case():
+    make_run(name="done")
+    assert found("status=finished") == found("status != failed") == ["done"]
+    assert found("status = 'finished'") == []
+
+
+def test_words_and_labels_pass_over_tags_of_clients():
+    make_run(name="run", tags={"mlflow.source.git.branch": "main", "team": "sea"})
+    assert found("main") == found("tag:main") == []
+    assert found("sea") == found("tag:sea") == ["run"]
+
+
 def test_runs_are_found_by_their_files():
     make_artifact(make_run(name="with"), "models/best.onnx")
     make_run(name="without")
@@ -194,7 +206,18 @@ def test_spelled_out_a_filter_knows_no_short_forms():
         Run.objects.search("words", language=SPELLED_OUT)
 
 
+@pytest.mark.parametrize("joint", [" OR ", " AND "])
+def test_many_conditions_mean_what_few_do(joint):
+    make_run(name="open", end_time=None)
+    make_run(name="ended")
+    late = joint.join(["end_time < 5"] * 45)
+    assert found(f"NOT ({late})", "run_name") == ["ended", "open"]
+    assert found(joint.join(["end_time > 5"] * 45)) == ["ended"]
+    assert found(f"NOT ({joint.join(['end_time > 5'] * 45)})") == ["open"]
+
+
 def test_a_filter_of_every_size_allowed_is_answered():
+    assert found(" OR ".join(["word"] * 200)) == []
     make_run(params={"p": "a" * 5000})
     assert found(" AND ".join(["params.p != 'b'"] * 200))
     assert found("params.p IN (" + ",".join(["''"] * 3000) + ")") == []

@@ -3,6 +3,7 @@
 import pytest
 
 from runs.search import grammar
+from runs.table.filtering import nearest
 from runs.table.suggestions import suggestions
 from runs.table.words import in_words
 from tests.factories import make_experiment, make_run
@@ -20,7 +21,10 @@ pytestmark = pytest.mark.django_db
         ("min(metrics.loss) != 1", ("min of metric loss", "is not", "1")),
         ("tag:base", ("tag", "is", "base")),
         ("-tag:base", ("tag", "is not", "base")),
-        ("-resnet", ("", "not: contains", "resnet")),
+        ("-resnet", ("", "does not contain", "resnet")),
+        ("name:res", ("name", "contains", "res")),
+        ("commit:9c", ("git commit", "begins with", "9c")),
+        ("NOT seed=3", ("seed", "is not", "3")),
         ("has(metrics.loss)", ("metric loss", "is there", "")),
         ("start_time > '2026-11-01'", ("started", "after", "1 Nov 2026")),
         ("start_time <= '2026-11-01 10:30'", ("started", "until", "1 Nov 2026, 10:30")),
@@ -65,6 +69,21 @@ def test_the_condition_to_blame_is_named_with_counts(experiment, client):
     assert "Without “opt=sgd”" in html
 
 
+def test_without_a_condition_the_others_mean_the_same(experiment):
+    table = table_of(experiment, q="has y (run)")
+    chip = next(chip for chip in table.filter.chips if chip.text == "y")
+    assert "q=has+AND+%28run%29" in chip.without
+
+
+@pytest.mark.parametrize("query", ["has AND y AND (loss=1)", "min y (loss)", " ".join(["x=1"] * 200)])
+def test_filters_that_find_nothing_have_a_page(experiment, client, query):
+    assert client.get(f"/experiments/{experiment.pk}/", {"q": query}).status_code == 200
+
+
+def test_a_key_is_known_by_its_initials():
+    assert nearest("lr", ["learning_rate", "alpha"]) == "learning_rate"
+
+
 def test_keys_that_no_run_has_are_named_with_the_nearest(experiment):
     table = table_of(experiment, q="loss<9 params.lrr < 1 tags.tem = 'x'")
     assert table.filter.unknown_keys == [("loss", "val/loss"), ("params.lrr", "lr"), ("tags.tem", "team")]
@@ -79,11 +98,21 @@ def test_keys_that_no_run_has_are_named_with_the_nearest(experiment):
         ("status:f", ["status:finished", "status:failed"]),
         ("sin", ["since:"]),
         ("dura", ["duration"]),
+        ("opt=", ["opt=adam"]),
+        ("tag:te", ["tag:team"]),
+        ("has:o", ["has:opt"]),
+        ("since:", ["since:1d"]),
+        ("min(val", ["val/loss"]),
     ],
 )
 def test_what_may_be_typed_next(experiment, typed, texts):
     found = [text for text, _ in suggestions(typed, experiment.pk)]
     assert [text for text in texts if text in found] == texts
+
+
+@pytest.mark.parametrize("number", [999, 10**20])
+def test_an_experiment_that_is_not_there_suggests_nothing(client, number):
+    assert client.get(f"/experiments/{number}/keys/").status_code == 404
 
 
 def test_suggestions_come_from_the_experiment_alone(experiment, client):

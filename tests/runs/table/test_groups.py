@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runs.models import Run
+from runs.search import tree
+from runs.search.languages import SPELLED_OUT, Kind
 from runs.table.groups import Level
 from runs.table.statistics import summarise, t_95
 from tests.factories import NOON, make_experiment, make_run
@@ -121,6 +123,31 @@ def test_numbers_are_sorted_as_numbers():
         make_run(experiment, params={"depth": depth})
     make_run(experiment)
     assert [label for label, _ in groups(table_of(experiment, group="params.depth"))] == ["9", "10", "x", "none"]
+
+
+def test_what_is_no_number_comes_after_the_numbers():
+    experiment = make_experiment()
+    for value in ("nan", "2", "inf", "1", "-inf"):
+        make_run(experiment, params={"p": value})
+    assert [label for label, _ in groups(table_of(experiment, group="params.p"))] == ["-inf", "1", "2", "inf", "nan"]
+
+
+def test_keys_of_any_kind_open(client):
+    experiment = make_experiment()
+    for key in ("state", "artifact", "a`\"'b"):
+        make_run(experiment, params={key: "v"})
+        table = table_of(experiment, group=[tree.field_text(Kind.PARAM, key, SPELLED_OUT)])
+        assert groups(table)[0] == ("v", 1)
+        page = client.get(f"/experiments/{experiment.pk}/{table.group_rows[0].address}")
+        assert page.context["table"].hits == 1
+
+
+def test_a_value_that_no_address_holds_is_shown_without_a_link(client):
+    experiment = make_experiment()
+    make_run(experiment, params={"prompt": "x" * 12_000})
+    page = client.get(f"/experiments/{experiment.pk}/", {"group": "params.prompt"})
+    assert page.context["table"].group_rows[0].address == ""
+    assert "too long for an address" in page.text
 
 
 def test_the_best_mean_is_marked(experiment):

@@ -223,25 +223,25 @@ def test_a_silent_run_counts_as_stale_and_not_as_running(experiment):
 
 
 @pytest.mark.parametrize("runs", [1, 40])
-def test_the_page_costs_fifteen_queries_however_many_runs(experiment, runs, client, django_assert_num_queries):
+def test_the_page_costs_sixteen_queries_however_many_runs(experiment, runs, client, django_assert_num_queries):
     make_sweep(experiment, runs)
     # experiment; saved views; counts; nested runs, if any; page of runs; metrics in use; their series; good ends that
-    # were said; params in use; params; first points of curves; points between; tags; the experiment's tags; count in
-    # the bar
-    with django_assert_num_queries(15):
+    # were said; params in use; params; first points of curves; points between; tags; the experiment's tags; where to
+    # move runs; count in the bar
+    with django_assert_num_queries(16):
         client.get(f"/experiments/{experiment.pk}/")
 
 
 def test_a_filter_costs_one_query_more(experiment, client, django_assert_num_queries):
     make_sweep(experiment, 10)
-    with django_assert_num_queries(16):  # and how many match
+    with django_assert_num_queries(17):  # and how many match
         client.get(f"/experiments/{experiment.pk}/", {"q": "params.lr != '3'"})
 
 
 def test_an_experiment_without_runs_says_how_to_log_one(experiment, client):
     html = client.get(f"/experiments/{experiment.pk}/").text
     assert "Log the first run" in html
-    assert "TRACKER_URI=http://testserver" in html
+    assert 'set_tracking_uri("http://testserver")' in html
     assert 'start_run(experiment="digits"' in html
     assert "make demo" in html
 

@@ -58,3 +58,8 @@ def test_many_children_are_shown_in_part_with_a_way_to_all(experiment):
 def test_runs_are_counted_whole_in_a_tree(experiment):
     table = table_of(experiment)
     assert (table.hits, len(table.rows)) == (5, 2)
+
+
+def test_a_tree_takes_every_filter_that_is_allowed(client, experiment):
+    query = " OR ".join(f"word{number}" for number in range(200))
+    assert client.get(f"/experiments/{experiment.pk}/", {"q": query}).status_code == 200

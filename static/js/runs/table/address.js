@@ -21,6 +21,8 @@ export function toggled(name, value) {
   return values.includes(value) ? values.filter((other) => other !== value) : [...values, value];
 }
 
-export function go(changes) {
+/** Goes to the page with changes; the row in use stays so. */
+export function go(changes, runId) {
+  if (runId) sessionStorage.setItem("row", runId);
   location.assign(addressWith(changes));
 }

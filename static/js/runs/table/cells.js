@@ -9,7 +9,7 @@ function quoted(text) {
 
 function withCondition(condition) {
   const text = new URL(location.href).searchParams.get("q") ?? "";
-  return addressWith({ q: [text && condition ? `${/\bor\b/i.test(text) ? `(${text})` : text} ${condition}` : condition || text] });
+  return addressWith({ q: [text ? `${/\bor\b/i.test(text) ? `(${text})` : text} AND ${condition}` : condition] });
 }
 
 function choicesOf(cell) {

@@ -1,4 +1,10 @@
-// The dialog that chooses columns: a click brings a column forward. What is shown and in which order is in the address.
+// Which columns a table has, and the dialog that chooses them: a click brings one forward. What is shown is in the address.
+
+/** The fields of the columns that a table shows: rows that are put into it get the same. */
+export function columnsOf(form) {
+  return [...form.querySelectorAll("thead .names [data-field]:not(.name)")].map((head) => head.dataset.field);
+}
+
 export function wireColumns(form) {
   if (!form) return;
   for (const button of form.querySelectorAll("[data-up]")) {

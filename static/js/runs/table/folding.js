@@ -1,5 +1,6 @@
 // Opens a group or the children of a run in place: the rows come from the same address as a page of them would.
 import { addressWith } from "./address.js";
+import { columnsOf } from "./columns.js";
 
 function depthOf(row) {
   return Number(row.dataset.depth ?? 0);
@@ -9,11 +10,6 @@ function below(row) {
   const found = [];
   for (let next = row.nextElementSibling; next && depthOf(next) > depthOf(row); next = next.nextElementSibling) found.push(next);
   return found;
-}
-
-// The rows get the columns of the table that they go into.
-function columnsOf(form) {
-  return [...form.querySelectorAll("thead .names [data-field]:not(.name)")].map((head) => head.dataset.field);
 }
 
 async function open(form, row, link) {

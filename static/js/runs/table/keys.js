@@ -35,8 +35,8 @@ export function wireKeys(form) {
     x: () => row()?.querySelector(".check input")?.click(),
     o: () => row() && window.open(row().querySelector(".title").href, "_blank", "noopener"),
     c: () => form.querySelector("tbody .check input:checked") && form.querySelector("button[value=compare]").click(),
-    p: () => runId() && go({ pin: toggled("pin", runId()) }),
-    b: () => runId() && go({ base: valuesOf("base").includes(runId()) ? [] : [runId()] }),
+    p: () => runId() && go({ pin: toggled("pin", runId()) }, runId()),
+    b: () => runId() && go({ base: valuesOf("base").includes(runId()) ? [] : [runId()] }, runId()),
     t: tag,
     "#": () => submit("trash"),
     "[": () => document.querySelector(".paging [rel=prev]")?.click(),
@@ -44,13 +44,18 @@ export function wireKeys(form) {
     ".": () => openCellMenu(document.activeElement.closest("tr")),
   };
 
+  // The row whose key made this page is still the row in use.
+  const kept = sessionStorage.getItem("row");
+  sessionStorage.removeItem("row");
+  if (kept) requestAnimationFrame(() => move(rows().findIndex((other) => other.dataset.runId === kept)));
+
   form.addEventListener("focusin", (event) => {
     const place = rows().indexOf(event.target.closest("tr"));
     if (place >= 0) current = place;
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isTyping(event) && !event.target.closest(".check")) return;
+    if (isTyping(event) && !event.target.matches("input[type=checkbox]")) return;
     if (before === "g") {
       before = "";
       if (event.key === "r") location.assign("/");

@@ -1,6 +1,7 @@
 // Asks every few seconds whether anything changed. Rows that did are swapped where they are; what would move others waits
 // in a bar, so that nothing jumps under the mouse and no selection shifts.
 import { poll } from "../../lib/polling.js";
+import { columnsOf } from "./columns.js";
 
 const SECONDS = 5;
 
@@ -17,11 +18,28 @@ function swap(old, fresh) {
   if (hadFocus) fresh.querySelector(".title").focus({ preventScroll: true });
 }
 
+// A filter that finds nothing: tells as soon as it does.
+export function wireWaiting(place) {
+  const bar = document.querySelector("[data-news]");
+  poll(async () => {
+    const answer = await fetch(place.dataset.rows + place.dataset.here, { cache: "no-store" });
+    if (!answer.ok) return answer.status >= 500;
+    const hits = Number(/data-hits="(\d+)"/.exec(await answer.text())?.[1] ?? 0);
+    if (!hits) return true;
+    bar.hidden = false;
+    bar.querySelector("span").textContent = `${hits} run${hits === 1 ? "" : "s"} by now.`;
+    return false;
+  }, SECONDS);
+}
+
 export function wireLive(form, changed) {
   const button = document.querySelector("[data-live]");
   const bar = document.querySelector("[data-news]");
   if (!button || !form.querySelector(".found-rows")) return;
   const address = new URL(form.dataset.rows + form.dataset.here, location.href);
+  // The columns that are shown: a key that comes meanwhile would shift all behind it.
+  address.searchParams.delete("column");
+  for (const field of columnsOf(form)) address.searchParams.append("column", field);
   let isOn = true;
   let etag = "";
 

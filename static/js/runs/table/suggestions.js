@@ -57,7 +57,7 @@ class Box {
 
   async ask() {
     const typed = this.input.value.slice(0, this.input.selectionStart);
-    if (!/[^\s()]$/.test(typed)) { this.close(); return; }
+    if (!/[^\s)]$/.test(typed)) { this.close(); return; }
     const answer = await fetch(`${this.form.dataset.suggest}?q=${encodeURIComponent(typed.slice(-200))}`);
     if (!answer.ok || document.activeElement !== this.input) return;
     const { suggestions } = await answer.json();
@@ -66,7 +66,7 @@ class Box {
 
   completed(typed, text) {
     const rest = this.input.value.slice(typed.length);
-    const start = typed.replace(/-?[^\s()]*$/, (word) => (word.startsWith("-") ? "-" : ""));
+    const start = typed.replace(/-?[^\s()]*(\s*!?=\s*'?[^\s()']*)?$/, (word) => (word.startsWith("-") ? "-" : ""));
     return [start + text, rest];
   }
 
@@ -110,6 +110,11 @@ class Box {
 
   key(event) {
     if (this.list.hidden) {
+      // Back to the filter that the table shows, not to none.
+      if (event.key === "Escape") {
+        event.preventDefault();
+        this.input.value = this.input.defaultValue;
+      }
       if (event.key !== "ArrowUp") return;
       const kept = earlier().filter((text) => text !== this.input.value);
       if (!kept.length) return;
@@ -128,6 +133,7 @@ class Box {
       event.preventDefault();
       this.choose(Math.max(0, this.place));
     } else if (event.key === "Escape") {
+      event.preventDefault();
       event.stopPropagation();
       this.close();
     }
