@@ -122,7 +122,7 @@ def test_keys_pin_a_row_and_make_it_the_baseline(address, open_page):
     page.keyboard.press("j")
     page.keyboard.press("p")
     page.wait_for_url("**/?pin=table-59")
-    page.keyboard.press("j")
+    expect(page.locator("tr[data-run-id=table-59] .title")).to_be_focused()
     page.keyboard.press("j")
     page.keyboard.press("b")
     page.wait_for_url("**base=table-58*")
@@ -130,6 +130,8 @@ def test_keys_pin_a_row_and_make_it_the_baseline(address, open_page):
         "table-58", "table-59",
     ]  # fmt: skip
     expect(page.locator(".found-rows .delta.better").first).to_be_visible()
+    page.get_by_role("link", name="No baseline").click()
+    page.wait_for_url("**/?pin=table-59")
 
 
 def test_keys_open_the_tag_field_and_enter_tags_what_is_selected(address, shared_server, open_page):
@@ -227,6 +229,27 @@ def test_new_runs_wait_in_a_bar_and_changed_rows_change_where_they_are(address, 
     expect(page.locator(".found-rows tr")).to_have_count(1)
     page.get_by_role("link", name="Show", exact=True).click()
     expect(page.locator(".found-rows tr")).to_have_count(2)
+
+
+def test_a_filter_that_finds_nothing_tells_when_it_finds_something(shared_server, open_page):
+    client = shared_server.client()
+    client.put("/api/v1/runs/early/", {"experiment": "waiting table", "name": "early"})
+    page = open_page(f"{page_of(shared_server, 'waiting table')}?q=late")
+    client.put("/api/v1/runs/late/", {"experiment": "waiting table", "name": "late"})
+    expect(page.locator("[data-news]")).to_contain_text("1 run by now.", timeout=12_000)
+    page.get_by_role("link", name="Show", exact=True).click()
+    expect(page.locator(".found-rows tr")).to_have_count(1)
+
+
+def test_a_key_that_comes_meanwhile_shifts_no_column(shared_server, open_page):
+    client = shared_server.client()
+    client.put("/api/v1/runs/steady/", {"experiment": "steady table", "name": "steady", "params": {"m": "1"}})
+    page = open_page(page_of(shared_server, "steady table"))
+    client.put("/api/v1/runs/steady/", {"experiment": "steady table", "params": {"a": "new"}})
+    client.put("/api/v1/runs/steady-2/", {"experiment": "steady table", "name": "other"})
+    expect(page.locator("[data-news]")).to_be_visible(timeout=12_000)
+    cells = page.locator("tr[data-run-id=steady] td[data-field]")
+    assert cells.evaluate_all("cells => cells.map(cell => cell.dataset.field)") == ["params.m"]
 
 
 def test_charts_stand_beside_the_table_and_light_up_with_its_rows(address, open_page):
