@@ -1,11 +1,14 @@
 """What an attack on the running server found, kept from coming back."""
 
+from wsgiref.util import setup_testing_defaults
+
 import pytest
 from django.test import Client
 
 from runs.models import Run
 from tests.api import Api, assert_error
 from tests.factories import make_run
+from trackerweb.wsgi import application
 
 pytestmark = pytest.mark.django_db
 api = Api()
@@ -51,3 +54,12 @@ def test_a_strange_charset_is_415(charset):
 @pytest.mark.parametrize("charset", ["unicode_escape", "utf-16"])
 def test_a_strange_charset_of_a_reading_request_is_415(charset):
     assert Client().get("/?q=a", CONTENT_TYPE=f"text/plain; charset={charset}").status_code == 415
+
+
+@pytest.mark.parametrize("charset", ["base64", "rot13", "punycode", "hex", "idna", "undefined"])
+def test_a_charset_that_is_no_text_is_415_too(charset):
+    said = []
+    environ = {"QUERY_STRING": "q=%5Cud800", "CONTENT_TYPE": f"text/plain; charset={charset}"}
+    setup_testing_defaults(environ)
+    body = b"".join(application(environ, lambda status, headers: said.append(status)))
+    assert said == ["415 Unsupported Media Type"], body
