@@ -112,8 +112,10 @@ def save_view(request: HttpRequest) -> HttpResponse:
     if not name:
         raise InvalidValue("A view needs a name.", field="name")
     state = State.of(QueryDict(form.get("state", "").lstrip("?")))
-    view, _ = SavedView.objects.update_or_create(experiment=experiment, name=name, defaults={"query": state.address()})
-    messages.success(request, f"Saved as {name}.")
+    view, is_new = SavedView.objects.update_or_create(
+        experiment=experiment, name=name, defaults={"query": state.address()}
+    )
+    messages.success(request, f"Saved as {name}{'' if is_new else ', in place of the view that had the name'}.")
     return redirect(view.address)
 
 

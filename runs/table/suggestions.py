@@ -16,7 +16,7 @@ MOST = 12
 MOST_CHARACTERS = 60
 _WORD = re.compile(r"[^\s'\"`(),<>=!~]+")
 _LAST_WORD = re.compile(r"[^\s()]*$")
-_VALUE = re.compile(r"([^\s()<>=!~]+)\s*!?=\s*'?([^\s()']*)$")
+_VALUE = re.compile(r"([^\s()<>=!~]+)\s*(!?=)\s*'?([^\s()']*)$")
 _BARE = re.compile(r"[A-Za-z_][\w/-]*", re.ASCII)
 _KINDS = ((Kind.METRIC, Metric, "metric"), (Kind.PARAM, Param, "param"), (Kind.TAG, Tag, "tag"))
 _VALUES = {
@@ -39,7 +39,7 @@ def suggestions(typed: str, experiment_id: int | None) -> list[Suggestion]:
     """
     value = _VALUE.search(typed)
     if value is not None:
-        return _values(value[1], value[2], experiment_id)
+        return _values(value[1], value[2], value[3], experiment_id)
     match = _LAST_WORD.search(typed)
     word = (match[0] if match else "").lstrip("-").lower()
     form, colon, rest = word.partition(":")
@@ -52,14 +52,14 @@ def suggestions(typed: str, experiment_id: int | None) -> list[Suggestion]:
     return [*beginning, *inside][:MOST]
 
 
-def _values(key: str, begun: str, experiment_id: int | None) -> list[Suggestion]:
+def _values(key: str, operator: str, begun: str, experiment_id: int | None) -> list[Suggestion]:
     """Values that the newest runs have of a key."""
     bare = key.removeprefix("params.").removeprefix("tags.").strip("`")
     found: set[str] = set()
     for model in (Param, Tag):
         rows = model.objects.filter(run__in=_newest(experiment_id), key=bare, value__istartswith=begun)
         found.update(value for (value,) in rows.values_list("value").distinct()[:100] if len(value) <= MOST_CHARACTERS)
-    return [Suggestion(key + "=" + _quoted(value), "value") for value in sorted(found)][:MOST]
+    return [Suggestion(f"{key}{operator}{_quoted(value)}", "value") for value in sorted(found)][:MOST]
 
 
 def _quoted(value: str) -> str:

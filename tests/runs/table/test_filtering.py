@@ -99,6 +99,7 @@ def test_keys_that_no_run_has_are_named_with_the_nearest(experiment):
         ("sin", ["since:"]),
         ("dura", ["duration"]),
         ("opt=", ["opt=adam"]),
+        ("opt != a", ["opt!=adam"]),
         ("tag:te", ["tag:team"]),
         ("has:o", ["has:opt"]),
         ("since:", ["since:1d"]),
