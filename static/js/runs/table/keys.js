@@ -47,11 +47,12 @@ export function wireKeys(form) {
   // The row whose key made this page is still the row in use.
   const kept = sessionStorage.getItem("row");
   sessionStorage.removeItem("row");
-  if (kept) requestAnimationFrame(() => move(rows().findIndex((other) => other.dataset.runId === kept)));
+  const place = kept ? rows().findIndex((other) => other.dataset.runId === kept) : -1;
+  if (place >= 0) requestAnimationFrame(() => move(place));
 
   form.addEventListener("focusin", (event) => {
-    const place = rows().indexOf(event.target.closest("tr"));
-    if (place >= 0) current = place;
+    const focused = rows().indexOf(event.target.closest("tr"));
+    if (focused >= 0) current = focused;
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -59,7 +60,6 @@ export function wireKeys(form) {
     if (before === "g") {
       before = "";
       if (event.key === "r") location.assign("/");
-      if (event.key === "m") location.assign("/models/");
       return;
     }
     before = event.key;
