@@ -8,6 +8,7 @@ Searches go over MLflow's protocol to both, 100 runs a page; the rest is asked o
 """
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench.mlflow import servers
+from bench.mlflow.rest import Rest
 from bench.mlflow.servers import SETTLE_SECONDS, Server
 from bench.run import number
 from bench.tables import pages
@@ -35,11 +37,17 @@ SEARCHES = [
     ("metric and param, sorted by a metric", f"{ACCURACY} > 0.9 AND params.lr = '0.1'", f"{LOSS} ASC"),
     ("LIKE on a param", "params.model LIKE '%34%'", NEWEST),
 ]
-#: What ours alone is asked: (name, filter, order).
+#: What ours alone is asked: (name, filter, order). A few runs are below LOW, the same number whatever the size.
+FEW = 25
 OWN_SEARCHES = [
-    ("selective: a metric", f"{LOSS} < 0.0105", NEWEST),
-    ("selective: a metric and two params", f"{ACCURACY} > 0.98 AND params.lr = '0.1' AND params.model = 'mlp'", NEWEST),
-    ("selective: a tag and a metric", "tags.tag_3 = 'v3' AND metrics.metric_0 > 0.989", NEWEST),
+    (f"selective: a metric, {FEW} runs", f"{LOSS} < LOW", NEWEST),
+    ("selective: a metric and a param, some 4 runs", f"{LOSS} < LOW AND params.lr = '0.1'", NEWEST),
+    ("selective: a metric, a tag and OR", f"{LOSS} < LOW AND (tags.team = 'vision' OR status = 'FAILED')", NEWEST),
+    (
+        "0.3 % of the runs: a metric and two params",
+        f"{ACCURACY} > 0.98 AND params.lr = '0.1' AND params.model = 'mlp'",
+        NEWEST,
+    ),
     ("selective: a key that nobody has", "has(metrics.nothing)", NEWEST),
     ("scan: OR of two metrics", f"{LOSS} < 0.2 OR {ACCURACY} > 0.9", NEWEST),
     ("scan: number of a param", "params.lr < 0.01", NEWEST),
@@ -55,7 +63,7 @@ OWN_SEARCHES = [
 PAGES = [
     ("page: newest", ""),
     ("page: sorted by a metric", f"?sort={quote(LOSS)}"),
-    ("page: selective filter", f"?q={quote(f'{LOSS} < 0.0105')}"),
+    ("page: filter by a metric", f"?q={quote(f'{LOSS} < 0.0105')}"),
     ("page: grouped by a param", "?group=params.lr"),
     ("page: grouped by a param, median", "?group=params.lr&spread=median"),
     ("page: group seeds, sorted by a metric", f"?group=seeds&sort={quote(LOSS)}"),
@@ -149,13 +157,20 @@ def _searches(server: Server, experiment: str, size: int) -> dict[str, float]:
 def _own(server: Server) -> dict[str, float]:
     rest = server.rest()
     found = {}
+    low = _lowest(rest)
     for name, text, order in OWN_SEARCHES:
-        path = f"/api/v1/runs/?experiment=1&limit=50&filter={quote(text)}&order_by={quote(order)}"
+        path = f"/api/v1/runs/?experiment=1&limit=50&filter={quote(text.replace('LOW', low))}&order_by={quote(order)}"
         found[name] = median_ms(lambda path=path: rest.send("GET", path))
     for name, query in PAGES:
         path = f"/experiments/1/{query}"
         found[name] = median_ms(lambda path=path: rest.send("GET", path))
     return found
+
+
+def _lowest(rest: Rest) -> str:
+    """The loss that just FEW runs are below."""
+    path = f"/api/v1/runs/?experiment=1&limit={FEW + 1}&order_by={quote(LOSS)}&columns={quote(LOSS)}"
+    return str(json.loads(rest.send("GET", path))["runs"][-1]["metrics"]["val/loss"]["last"])
 
 
 def median_ms(ask: Callable[[], object]) -> float:
