@@ -198,6 +198,11 @@ class RunTable:
         return headings(self.state, self.columns, self.shown_params, is_grouped=bool(self.levels))
 
     @property
+    def has_seeds(self) -> bool:
+        """Whether some of the runs shown tell their repetitions apart."""
+        return any(map(is_seed, self.contents.params_in_use))
+
+    @property
     def links(self) -> Links:
         """Where its controls lead."""
         return Links(self)

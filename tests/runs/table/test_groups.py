@@ -54,6 +54,14 @@ def test_repetitions_are_one_group_with_mean_and_deviation(experiment):
     assert [row.params[-1][1] for row in table.group_rows] == ["1–3", "1–3"]
 
 
+def test_repetitions_are_grouped_by_one_click_where_there_are_some(experiment, client):
+    offered = 'title="Repetitions as one row'
+    assert offered in client.get(f"/experiments/{experiment.pk}/").text
+    without = make_experiment()
+    make_run(without, params={"lr": "0.1"})
+    assert offered not in client.get(f"/experiments/{without.pk}/").text
+
+
 @pytest.mark.parametrize(
     ("group", "labels"),
     [
