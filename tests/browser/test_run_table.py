@@ -294,7 +294,7 @@ def test_a_view_is_saved_and_opened_again(address, open_page):
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_search_across_experiments_reads_well(address, shared_server, open_page, width):
-    page = open_page(f"{shared_server.url}/search/?q=lr<3", width=width)
+    page = open_page(f"{shared_server.url}/search/?q=lr<3 experiment:'a table'", width=width)
     expect(page.locator(".found-rows tr")).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert_accessible(page)
