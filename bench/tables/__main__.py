@@ -169,7 +169,7 @@ def _own(server: Server) -> dict[str, float]:
 
 def _lowest(rest: Rest) -> str:
     """The loss that just FEW runs are below."""
-    path = f"/api/v1/runs/?experiment=1&limit={FEW + 1}&order_by={quote(LOSS)}&columns={quote(LOSS)}"
+    path = f"/api/v1/runs/?experiment=1&limit={FEW + 1}&order_by={quote(LOSS)}"
     return str(json.loads(rest.send("GET", path))["runs"][-1]["metrics"]["val/loss"]["last"])
 
 
