@@ -100,7 +100,14 @@ def _of_metric(clause: Clause) -> Q:
     metrics = Metric.objects.filter(key=clause.key)
     if clause.value is None:
         return presence(Q(pk__in=metrics.filter(count__gt=0).values("run")), clause)
-    return Q(pk__in=metrics.filter(_number(clause.statistic, clause)).values("run"))
+    found = metrics.filter(_number(clause.statistic, clause))
+    is_indexed = clause.statistic == "last" and clause.operator not in _OPPOSITES
+    return _among(found, is_indexed)
+
+
+def _among(rows: QuerySet[Any], is_indexed: bool) -> Q:
+    """Runs that have one of these rows. Those that an index finds may be few, and are a good place to begin."""
+    return Q(pk__in=rows.values("run")) if is_indexed else Q(pk__walked__in=rows.values("run"))
 
 
 def _of_dataset(clause: Clause) -> Q:
@@ -118,8 +125,8 @@ def _of_texts(clause: Clause) -> Q:
     if clause.value is None:
         return presence(Q(pk__in=_texts(clause).values("run")), clause)
     if _is_about_numbers(clause):
-        return Q(pk__in=_texts(clause).filter(_number("number", clause)).values("run"))
-    return Q(pk__in=_matching_texts(clause).values("run"))
+        return _among(_texts(clause).filter(_number("number", clause)), is_indexed=False)
+    return _among(_matching_texts(clause), is_indexed=clause.operator in ("=", "IN"))
 
 
 def _field_said(column: str, clause: Clause) -> Q:

@@ -17,7 +17,7 @@ from trackerweb.formatting import decimals_for
 MAX_PARAMS = 8
 MAX_METRICS = 6
 #: Groups read the values of all runs that a filter finds.
-MAX_METRICS_OF_GROUPS = 4
+MAX_METRICS_OF_GROUPS = 3
 #: How columns of a run's own fields are headed; the first two are shown unless others are chosen.
 FIELDS = {
     "start_time": "Started",
