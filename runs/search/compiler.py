@@ -20,6 +20,7 @@ _LOOKUPS = {
     "<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "LIKE": "sql_like", "ILIKE": "sql_ilike", "~": "matches",
 }  # fmt: skip
 _TEXTS: dict[Kind, type[Param] | type[Tag]] = {Kind.PARAM: Param, Kind.TAG: Tag}
+#: Conditions that are joined in one chain.
 _BUNDLE = 20
 #: Columns of runs that may be empty.
 _MAY_BE_EMPTY = {"end_time", "parent_run_id"}
@@ -72,17 +73,21 @@ def of_run(clause: Clause) -> Q:
 
 
 def _of_attribute(clause: Clause) -> Q:
-    if clause.key == "state":
-        return _of_state(clause)
-    if clause.key == "same_params_as":
-        wanted = clause.value if isinstance(clause.value, tuple) else (clause.value,)
-        alike = Q(configuration__in=Run.objects.filter(run_id__in=wanted).values("configuration"))
-        return ~alike if clause.operator in _OPPOSITES else alike
-    if clause.key == "artifact":
-        if clause.value is None:
-            return presence(Q(pk__in=Artifact.objects.values("run")), clause)
-        return Q(pk__in=Artifact.objects.filter(compared("path", clause)).values("run"))
-    return compared(clause.key, clause)
+    make = _MADE_CONDITIONS.get(clause.key)
+    return make(clause) if make is not None else compared(clause.key, clause)
+
+
+def _of_params_alike(clause: Clause) -> Q:
+    """Runs whose params are those of other runs, seeds aside."""
+    wanted = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+    alike = Q(configuration__in=Run.objects.filter(run_id__in=wanted).values("configuration"))
+    return ~alike if clause.operator in _OPPOSITES else alike
+
+
+def _of_artifact(clause: Clause) -> Q:
+    if clause.value is None:
+        return presence(Q(pk__in=Artifact.objects.values("run")), clause)
+    return Q(pk__in=Artifact.objects.filter(compared("path", clause)).values("run"))
 
 
 def _of_state(clause: Clause) -> Q:
@@ -163,6 +168,12 @@ def _of_label(clause: Clause) -> Q:
     return Q(pk__in=tags.filter(Q(key=clause.value) | _equal_to_any([str(clause.value)])).values("run"))
 
 
+#: Attributes that are no column and no expression.
+_MADE_CONDITIONS: dict[str, Callable[[Clause], Q]] = {
+    "state": _of_state,
+    "same_params_as": _of_params_alike,
+    "artifact": _of_artifact,
+}
 _MEANINGS: dict[Kind, Callable[[Clause], Q]] = {
     Kind.ATTRIBUTE: _of_attribute,
     Kind.METRIC: _of_metric,

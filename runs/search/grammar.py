@@ -139,8 +139,8 @@ def _order(term: str, language: Language) -> Order:
         hint = "Use such as metrics.loss DESC, and backticks for odd keys: metrics.`a b`."
         raise SearchError(f"order_by {term[:80]!r} can't be read. {hint}", field="order_by")
     field = fields.read(match[2], 0, "order_by", replace(language, short_forms=False), match[1] or "")
-    is_many = field.kind is Kind.ATTRIBUTE and field.key in ("artifact", "state", "same_params_as")
-    if field.kind is Kind.DATASET or is_many:
+    is_unsorted = field.kind is Kind.ATTRIBUTE and field.key in language.unsorted
+    if field.kind is Kind.DATASET or is_unsorted:
         raise SearchError(f"order_by {term[:80]!r}: runs can't be sorted by that.", field="order_by")
     return Order(field.kind, field.key, direction == "DESC", field.statistic)
 

@@ -39,7 +39,8 @@ class Language:
     clients know, each with ours.
 
     Of the numeric attributes, `times` may be said as dates and `spans` as durations. `choices` are those with a few
-    known values, `references` name another thing of the kind. With `short_forms`, what people type counts too: bare
+    known values, `references` name another thing of the kind, `unsorted`
+    are no order. With `short_forms`, what people type counts too: bare
     words and keys, `tag:base`, text without quotes.
     """
 
@@ -50,6 +51,7 @@ class Language:
     spans: frozenset[str] = frozenset()
     choices: Mapping[str, tuple[str, ...]] | None = None
     references: frozenset[str] = frozenset()
+    unsorted: frozenset[str] = frozenset()
     short_forms: bool = False
 
     def is_numeric(self, kind: Kind, key: str) -> bool:
@@ -114,6 +116,7 @@ SPELLED_OUT = Language(
     times=frozenset({"start_time", "end_time"}),
     spans=frozenset({"duration"}),
     references=frozenset({"same_params_as"}),
+    unsorted=frozenset({"artifact", "state", "same_params_as"}),
     choices={"state": ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED", STALE)},
 )
 

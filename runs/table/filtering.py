@@ -16,8 +16,6 @@ from runs.table.words import Words, in_words
 _KEYED: dict[Kind, tuple[Any, ...]] = {
     Kind.METRIC: (Metric,), Kind.PARAM: (Param,), Kind.TAG: (Tag,), Kind.ANY: (Metric, Param, Tag),
 }  # fmt: skip
-
-
 #: With more conditions than this nobody is helped by a count for each, and each is a search.
 MOST_BLAMED = 8
 
@@ -68,11 +66,19 @@ class Filter:
     @cached_property
     def chips(self) -> list[Chip]:
         """The conditions, each with the way to be rid of it."""
-        texts = [self.text[part.place.column : part.place.end] for part in self.parts]
         return [
-            Chip(text, in_words(part), self._state.address(q=" AND ".join(texts[:place] + texts[place + 1 :])))
-            for place, (text, part) in enumerate(zip(texts, self.parts, strict=True))
+            Chip(text, in_words(part), self._state.address(q=self._without(place)))
+            for place, (text, part) in enumerate(zip(self._texts, self.parts, strict=True))
         ]
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """The conditions as they were written."""
+        return [self.text[part.place.column : part.place.end] for part in self.parts]
+
+    def _without(self, place: int) -> str:
+        """The filter without one of its conditions."""
+        return " AND ".join(self._texts[:place] + self._texts[place + 1 :])
 
     @property
     def mistake(self) -> tuple[str, str, str] | None:
@@ -103,12 +109,10 @@ class Filter:
         """How many runs each condition keeps away, the guiltiest first."""
         if not 1 < len(self.parts) <= MOST_BLAMED:
             return []
-        counted = [Blame(chip, self._without(place).count()) for place, chip in enumerate(self.chips)]
+        counted = [
+            Blame(chip, self._runs.search(self._without(place)).count()) for place, chip in enumerate(self.chips)
+        ]
         return sorted(counted, key=lambda blame: -blame.runs)
-
-    def _without(self, place: int) -> Any:
-        texts = [self.text[part.place.column : part.place.end] for part in self.parts]
-        return self._runs.search(" AND ".join(texts[:place] + texts[place + 1 :]))
 
 
 def nearest(key: str, keys: Iterable[str]) -> str | None:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from zlib import crc32
 
 from experiments.models import Direction
@@ -42,7 +41,7 @@ class Row:
     """One run with its cells, in the order of the columns of each kind."""
 
     run: Run
-    fields: list[tuple[Column, Any]]
+    fields: list[Column]
     params: list[tuple[Column, str | None]]
     metrics: list[tuple[Column, MetricCell | None]]
     tags: list[tuple[Column, str | None]]
@@ -52,7 +51,6 @@ class Row:
     is_drawn: bool = False
     is_base: bool = False
     is_pinned: bool = False
-    depth: int = 0
     unpinned: str = ""
     children: int = 0
     children_address: str = ""
@@ -88,7 +86,7 @@ class Rows:
         shown = [column for column in self._columns.params if column.key in params]
         return Row(
             run,
-            fields=[(column, run) for column in self._columns.fields],
+            fields=self._columns.fields,
             params=[(column, params.get(column.key)) for column in self._columns.params],
             metrics=[(column, self._metric_cell(run, column)) for column in self._columns.metrics],
             tags=[(column, tags.get(column.key)) for column in self._columns.tags],
