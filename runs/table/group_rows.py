@@ -28,8 +28,9 @@ class GroupRow:
 
     @property
     def digest(self) -> str:
-        """Its params in a line, for cards on phones."""
-        return " · ".join(f"{column.key} {value}" for column, value in self.params if value is not None)
+        """Its size and params in a line, for cards on phones."""
+        shown = [f"{column.key} {value}" for column, value in self.params if value is not None]
+        return " · ".join([f"n = {self.size:,}", *shown])
 
     @property
     def size(self) -> int:
