@@ -91,10 +91,10 @@ def _csv_line(cells: list[Any]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    return _number(value) if isinstance(value, float) else value
+    return spelled_out(value) if isinstance(value, float) else value
 
 
-def _number(value: float) -> Any:
+def spelled_out(value: float) -> Any:
     """What JSON can't hold is spelled out, as everywhere on the API."""
     if math.isfinite(value):
         return value
@@ -105,7 +105,7 @@ def json_pieces(table: RunTable) -> Iterator[bytes]:
     """A list of objects with `params`, `metrics` and `tags` by key."""
     before = b"[\n"
     for row in table.rows():
-        metrics = {key: _number(value) for key, value in row.metrics.items()}
+        metrics = {key: spelled_out(value) for key, value in row.metrics.items()}
         told = row.fields | {"params": row.params, "metrics": metrics, "tags": row.tags}
         yield before + json.dumps(told, ensure_ascii=False).encode()
         before = b",\n"

@@ -1,6 +1,7 @@
 """Reads series back: exact where that is little, thinned where it is much."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -32,6 +33,8 @@ class History:
     values: list[float]
     is_exact: bool
     by_time: bool
+    #: How many points lie in the window that was asked for; None where that would take a count.
+    inside: int | None = None
 
     def rows(self) -> list[Row]:
         """Its points as rows."""
@@ -47,8 +50,26 @@ def read_series(
 
     Units: `start` and `end` (both included) are steps, or milliseconds for a series whose steps are all equal.
     """
-    raw_limit = max(limit, min(RAW_POINTS, RAW_POINTS_IN_ALL // max(1, len(metrics))))
-    return [_Reader(metric, limit, raw_limit, start, end).history() for metric in metrics]
+    return read_windows([(metric, start, end) for metric in metrics], limit)
+
+
+def read_windows(windows: Sequence[tuple[Metric, int | None, int | None]], limit: int) -> list[History]:
+    """The same of metrics that have a start and an end each."""
+    raw_limit = max(limit, min(RAW_POINTS, RAW_POINTS_IN_ALL // max(1, len(windows))))
+    return [_Reader(metric, limit, raw_limit, start, end).history() for metric, start, end in windows]
+
+
+def values_along(metric: Metric, history: History) -> list[float | None]:
+    """What another metric of the run was at each point of a history: its last value up to there, None before its first.
+
+    They are matched by step, or by timestamp where steps tell nothing. Beyond RAW_POINTS the other metric is thinned.
+    """
+    rows = read_series([metric], RAW_POINTS)[0].rows()
+    axis, places = (TIME, history.timestamps) if history.by_time else (STEP, history.steps)
+    rows.sort(key=axis)
+    marks = [axis(row) for row in rows]
+    found = (bisect_right(marks, place) - 1 for place in places)
+    return [value_of(rows[place]) if place >= 0 else None for place in found]
 
 
 def in_time(metric: Metric | None, limit: int | None = None, token: str | None = None) -> tuple[list[Row], str | None]:
@@ -174,4 +195,5 @@ class _Reader:
             values=[value_of(row) for row in kept],
             is_exact=whole and len(kept) == len(rows),
             by_time=by_time,
+            inside=len(rows) if whole else None,
         )

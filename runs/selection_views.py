@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from experiments.models import Experiment
 from runs.bulk import chosen_runs, restore_runs, tag_runs, trash_runs
-from runs.comparison import MAX_RUNS
+from runs.comparing.chosen import MAX_IN_ADDRESS
 from runs.models import Selection
 from runs.moving import move_runs
 from runs.search import tree
@@ -79,10 +79,24 @@ def _back(form: QueryDict, **added: str) -> HttpResponse:
 
 
 def _compare(request: HttpRequest, form: QueryDict) -> HttpResponse:
+    """All that match are compared live: runs that match later join in."""
+    if form.get("all") == "1":
+        return redirect("/compare/?" + urlencode(_live_query(form)))
     run_ids = _chosen(form)
-    if len(run_ids) > MAX_RUNS:
-        messages.info(request, f"These are the first {MAX_RUNS} of {len(run_ids):,} runs.")
-    return redirect("/compare/?" + urlencode([("run", run_id) for run_id in run_ids[:MAX_RUNS]]))
+    if len(run_ids) > MAX_IN_ADDRESS:
+        return redirect("/compare/?" + urlencode({"selection": Selection.keep(chosen_runs(run_ids)).token}))
+    return redirect("/compare/?" + urlencode([("run", run_id) for run_id in run_ids]))
+
+
+def _live_query(form: QueryDict) -> dict[str, str]:
+    state, experiment = State.of(QueryDict(form.get("state", "").lstrip("?"))), experiment_of(form)
+    asked = {
+        "experiment": str(experiment.pk) if experiment else "",
+        "sort": state.sort,
+        "desc": "1" if state.sort and state.descending else "",
+        "base": state.base,
+    }
+    return {"q": state.text} | {name: value for name, value in asked.items() if value}
 
 
 def _tag(request: HttpRequest, form: QueryDict) -> HttpResponse:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from runs import artifact_views, correction_views, disk_views, selection_views, table_views, trash_views, views
+from runs import (
+    artifact_views,
+    comparison_views,
+    correction_views,
+    disk_views,
+    selection_views,
+    table_views,
+    trash_views,
+    views,
+)
 
 app_name = "runs"
 
@@ -37,6 +46,6 @@ urlpatterns = [
     path("trash/", trash_views.trash, name="trash-page"),
     path("trash/restore/", trash_views.restore, name="trash-restore"),
     path("trash/purge/", trash_views.purge, name="trash-purge"),
-    path("compare/", views.compare, name="compare"),
-    path("compare/live/", views.compare_live, name="compare-live"),
+    path("compare/", comparison_views.compare, name="compare"),
+    path("compare/live/", comparison_views.live, name="compare-live"),
 ]

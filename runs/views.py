@@ -1,20 +1,14 @@
-"""Pages of runs: one run, and several side by side."""
+"""Pages of one run."""
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_GET, require_POST
 
-from runs.comparison import STATISTICS, Comparison
 from runs.editing import change_run
 from runs.models import Run
 from runs.overview import RunOverview
-from trackerweb.errors import InvalidValue
-
-TABS = ("charts", "params", "metrics")
 
 
 @require_GET
@@ -59,43 +53,3 @@ def restore(request: HttpRequest, run_id: str) -> HttpResponse:
     found = Run.objects.by_id(run_id)
     found.restore()
     return redirect(found)
-
-
-@require_GET
-def compare(request: HttpRequest) -> HttpResponse:
-    """Show chosen runs side by side: overlaid curves, params with differences first, metrics with the best marked."""
-    tab = _one_of(request, "tab", TABS)
-    statistic = _one_of(request, "value", STATISTICS)
-    comparison = Comparison(request.GET.getlist("run"), request.GET.get("base", ""), statistic)
-    equal = request.GET.get("equal") == "1"
-    return render(
-        request,
-        "runs/compare.html",
-        {
-            "comparison": comparison,
-            "tab": tab,
-            "template": f"runs/_compare_{tab}.html",
-            "equal": equal,
-            "log": request.GET.get("log") == "1",
-            "param_sections": comparison.param_sections(equal),
-            "statistics": STATISTICS,
-        },
-    )
-
-
-@require_GET
-def compare_live(request: HttpRequest) -> HttpResponse:
-    """How many points each chart of a comparison has by now, and how many of its runs still log."""
-    comparison = Comparison(request.GET.getlist("run"))
-    return JsonResponse({"running": comparison.running, "points": comparison.points})
-
-
-def _one_of(request: HttpRequest, name: str, choices: tuple[Any, ...]) -> Any:
-    """The value of a GET parameter, the first of `choices` when it is not there.
-
-    Errors: InvalidValue lists the choices.
-    """
-    value = request.GET.get(name) or choices[0]
-    if value not in choices:
-        raise InvalidValue(f"{name}={value[:40]!r} is not one of {', '.join(choices)}.", field=name)
-    return value

@@ -29,8 +29,18 @@ def whole_number(request: Request, name: str, default: int | None, low: int, hig
     Errors: InvalidValue names it.
     """
     text = request.query_params.get(name, "")
-    if not text:
-        return default
+    return _whole(text, name, low, high) if text else default
+
+
+def whole_numbers(request: Request, name: str, low: int, high: int) -> list[int]:
+    """All numbers of a name that may be given several times.
+
+    Errors: those of `whole_number`.
+    """
+    return [_whole(text, name, low, high) for text in request.query_params.getlist(name) if text]
+
+
+def _whole(text: str, name: str, low: int, high: int) -> int:
     try:
         number = int(text) if len(text) <= 20 else high + 1
     except ValueError:

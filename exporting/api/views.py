@@ -12,11 +12,12 @@ from rest_framework.views import APIView
 from experiments.models import Experiment
 from exporting.mlruns.names import PORTABLE
 from exporting.mlruns.writing import MlrunsWriter
+from exporting.points import csv_pieces
 from exporting.tables import FORMATS, RunTable
 from exporting.tree import zip_pieces
 from runs.api.views import experiment_ids
-from runs.models import Run
-from trackerweb.errors import NotFound
+from runs.models import Metric, Run
+from trackerweb.errors import InvalidValue, NotFound
 
 #: Unpacked, a zip is a folder `mlruns`, from beside which MLflow finds its files.
 LOCATION = "./mlruns"
@@ -49,6 +50,27 @@ class RunsFile(APIView):
         runs = Run.objects.active().in_experiments(experiment_ids(query.getlist("experiment")))
         table = RunTable(runs.search(query.get("filter", ""), query.getlist("order_by")))
         return _sent(FORMATS[kind].pieces(table), FORMATS[kind].media_type, f"runs.{kind}")
+
+
+class MetricsFile(APIView):
+    """`export/metrics.csv`."""
+
+    @extend_schema(
+        operation_id="export_metrics",
+        parameters=[
+            OpenApiParameter("run", many=True, required=True, description="run ids"),
+            OpenApiParameter("key", many=True, required=True, description="metric keys"),
+        ],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Every point of some series of some runs as CSV, nothing thinned."""
+        runs, keys = (request.query_params.getlist(name) for name in ("run", "key"))
+        for name, given in (("run", runs), ("key", keys)):
+            if not given:
+                raise InvalidValue(f"Say which {name}: ?run=…&key=…", field=name)
+        metrics = list(Metric.objects.of_runs(runs, keys))
+        return _sent(csv_pieces(metrics), "text/csv; charset=utf-8", "metrics.csv")
 
 
 class ExperimentFile(APIView):

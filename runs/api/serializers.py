@@ -161,16 +161,20 @@ class RunPage(serializers.Serializer[Any]):
 
 
 class SeriesAnswer(serializers.Serializer[Any]):
-    """A series in columns. `exact` is false when it was thinned, `by_time` true when its steps are all equal."""
+    """A series in columns. `exact` is false when it was thinned, `by_time` true when its steps are all equal, `inside`
+    the number of points in the window where it is known, `x` there when another metric was asked for as an axis.
+    """
 
     run_id = serializers.CharField()
     key = serializers.CharField()
     count = serializers.IntegerField()
+    inside = serializers.IntegerField(allow_null=True)
     exact = serializers.BooleanField()
     by_time = serializers.BooleanField()
     steps = serializers.ListField(child=serializers.IntegerField())
     timestamps = serializers.ListField(child=serializers.IntegerField())
     values = serializers.ListField(child=NumberField())
+    x = serializers.ListField(child=NumberField(allow_null=True), required=False)
 
 
 class HistoryAnswer(serializers.Serializer[Any]):

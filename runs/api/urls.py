@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.api import artifacts, corrections, views
+from runs.api import artifacts, corrections, series, views
 from runs.api.logging import RunLog
 from runs.api.trash import TrashPurge
 
@@ -25,5 +25,5 @@ urlpatterns = [
     path("runs/<str:run_id>/artifacts.zip", artifacts.ArtifactArchive.as_view()),
     path("blobs/<str:sha256>/", artifacts.BlobDetail.as_view()),
     path("trash/purge/", TrashPurge.as_view()),
-    path("metrics/", views.MetricSeries.as_view()),
+    path("metrics/", series.MetricSeries.as_view()),
 ]

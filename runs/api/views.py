@@ -9,19 +9,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from experiments.models import Experiment
-from runs import history, ingest, paging
+from runs import ingest, paging
 from runs.api import answers
-from runs.api.serializers import HistoryAnswer, NewRun, RunChanges, RunDetailAnswer, RunPage
+from runs.api.serializers import NewRun, RunChanges, RunDetailAnswer, RunPage
 from runs.creating import experiment_for, put_run
-from runs.models import Metric, Run
-from trackerweb import json
+from runs.models import Run
 from trackerweb.api import INT64_MAX, whole_number
 from trackerweb.clock import now_ms
 from trackerweb.errors import InvalidValue
 from trackerweb.transactions import write_transaction
-
-MAX_SERIES = 1000
-MAX_POINTS = 50_000
 
 
 def answer(run: Run, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -140,52 +136,3 @@ class RunRestore(APIView):
         run = Run.objects.by_id(run_id)
         run.restore()
         return answer(run)
-
-
-class MetricSeries(APIView):
-    """`metrics/`."""
-
-    @extend_schema(
-        operation_id="metrics_series",
-        parameters=[
-            OpenApiParameter("run", many=True, required=True, description="run ids"),
-            OpenApiParameter("key", many=True, required=True, description="metric keys"),
-            OpenApiParameter("points", int, description="about how many a series, 4 to 50000; 1000 is the default"),
-            OpenApiParameter("from", int, description="first step (or ms, of a series by time)"),
-            OpenApiParameter("to", int, description="last step (or ms)"),
-        ],
-        responses=HistoryAnswer,
-    )
-    def get(self, request: Request) -> Response:
-        """Series of runs, thinned with every first, last, lowest and highest point kept; exact when they fit."""
-        query = request.query_params
-        for name in ("run", "key"):
-            if not query.getlist(name):
-                raise InvalidValue(f"Say which {name}: ?run=…&key=…", field=name)
-        metrics = list(Metric.objects.of_runs(query.getlist("run"), query.getlist("key"))[: MAX_SERIES + 1])
-        if len(metrics) > MAX_SERIES:
-            raise InvalidValue(f"That is more than {MAX_SERIES} series. Ask for fewer runs or keys.", field="run")
-        limit = whole_number(request, "points", 1000, 4, MAX_POINTS) or 1000
-        start = whole_number(request, "from", None, -(2**63), INT64_MAX)
-        end = whole_number(request, "to", None, -(2**63), INT64_MAX)
-        return Response(_columns(history.read_series(metrics, limit, start, end)))
-
-
-def _columns(histories: list[history.History]) -> bytes:
-    return json.encode(
-        {
-            "series": [
-                {
-                    "run_id": item.metric.run.run_id,
-                    "key": item.metric.key,
-                    "count": item.metric.count,
-                    "exact": item.is_exact,
-                    "by_time": item.by_time,
-                    "steps": item.steps,
-                    "timestamps": item.timestamps,
-                    "values": item.values,
-                }
-                for item in histories
-            ]
-        }
-    )

@@ -7,23 +7,15 @@ from zlib import crc32
 
 from experiments.models import Direction
 from runs.colours import RunColour, colours_of
+from runs.deltas import Delta, delta
 from runs.models import Metric, Run
 from runs.system_tags import OF_CLIENTS
 from runs.table.columns import Column, Columns
 from runs.table.contents import Contents, curves
 from runs.table.state import State
-from trackerweb.formatting import change_in_words
 
 #: Lines that are drawn at first, and by the choices of the eye menu.
 FIRST_DRAWN = {"5": 5, "10": 10, "page": 250, "none": 0}
-
-
-@dataclass(frozen=True)
-class Delta:
-    """How far a value lies from the baseline's: in words, and whether that is better (None where nobody knows)."""
-
-    text: str
-    is_better: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +109,7 @@ class Rows:
             return Delta("base")
         if base is None:
             return None
-        return delta(value, _value(base, column), column, self._state.percent)
+        return delta(value, _value(base, column), column.decimals, column.better, self._state.percent)
 
     def _labels(self, tags: dict[str, str]) -> list[str]:
         """Tags that people wrote; those that all runs shown share tell nothing."""
@@ -150,17 +142,6 @@ class Rows:
         values = {run.pk: self._metrics.get(run.pk, {}).get(column.key) for run in runs}
         there = [(run, _value(metric, column)) for run in runs if (metric := values[run.pk]) is not None]
         return [run for run, value in sorted(there, key=lambda pair: (math.isnan(pair[1]), sign * pair[1]))]
-
-
-def delta(value: float, base: float, column: Column, percent: bool) -> Delta | None:
-    """The distance of a value from another, in the column's decimals or in percent."""
-    change = value - base
-    if not math.isfinite(change) or (percent and not base):
-        return None
-    text = change_in_words(change / abs(base) * 100, 1) + " %" if percent else change_in_words(change, column.decimals)
-    if column.better is None or not change:
-        return Delta(text)
-    return Delta(text, is_better=(change > 0) == (column.better is Direction.MAX))
 
 
 def _value(metric: Metric, column: Column) -> float:

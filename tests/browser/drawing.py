@@ -6,7 +6,10 @@ _INK = """figure => {
     const canvas = figure.querySelector("canvas");
     if (!canvas) return [];
     const { width, height } = canvas;
-    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    // Read from a copy: Chromium complains of a canvas that is read again and again.
+    const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
     const coloured = [];
     for (let i = 0; i < data.length; i += 4) {
         const [red, green, blue, alpha] = data.subarray(i, i + 4);

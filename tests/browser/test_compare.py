@@ -99,7 +99,7 @@ def test_zoom_goes_for_all_charts_of_the_axis(open_page: OpenPage, address: str)
 
 def test_another_run_becomes_the_base_without_script(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}&tab=charts", javascript=False)
-    page.get_by_role("button", name="Make a-rather-long-name-lr-s1 the base").click()
+    page.get_by_role("link", name="Make a-rather-long-name-lr-s1 the base").click()
     expect(page.locator(".counts")).to_contain_text("base a-rather-long-name-lr-s1")
     page.get_by_role("link", name="Params").click()
     expect(page.locator(".diff-table .base").first).to_contain_text("a-rather-long-name-lr-s1")
@@ -140,12 +140,12 @@ def test_curves_grow_while_a_run_still_logs(shared_server: RealServer, open_page
     wait_for_ink(page, "loss", 50)
     expect(page.locator("#still-running")).to_have_text("2 still running")
 
-    def is_longer(answer: object) -> bool:
-        return "/api/v1/metrics/" in answer.url and max(s["count"] for s in answer.json()["series"]) == 4  # type: ignore[attr-defined]
-
-    with page.expect_response(is_longer, timeout=15_000):
+    with page.expect_response(lambda answer: "/api/v1/metrics/" in answer.url, timeout=15_000) as fetched:
         body = {"metrics": {"loss": {"steps": [3], "values": [0.5]}}, "status": "FINISHED"}
         client.post(f"/api/v1/runs/{ids[0]}/log/", body)
+    # Of the run that logged, what came since the last step that the page knew.
+    (series,) = fetched.value.json()["series"]
+    assert (series["run_id"], series["steps"], series["count"]) == (ids[0], [2, 3], 4)
     expect(page.locator("#still-running")).to_have_text("1 still running")
 
 

@@ -74,7 +74,7 @@ def test_without_script_the_numbers_stand_where_the_curves_would(
     page = open_page(f"{shared_server.url}/runs/{run_id}/", javascript=False)
     twin = card(page, "val/loss").locator("details")
     expect(twin.get_by_role("row").filter(has_text="first")).to_contain_text("2.000")
-    expect(page.get_by_role("button", name="save as PNG")).to_have_count(0)
+    expect(page.get_by_role("button", name="Save as PNG")).to_have_count(0)
     expect(page.get_by_label("Search params")).to_be_hidden()
 
 
@@ -137,8 +137,9 @@ def test_a_logarithmic_axis_and_a_picture(shared_server: RealServer, open_page: 
     card(page, "val/loss").get_by_role("button", name="log scale").click()
     expect(card(page, "val/loss").locator(".note")).to_have_text("log")
     wait_for_ink(page, "val/loss")
+    card(page, "val/loss").get_by_label("val/loss: more").click()
     with page.expect_download() as download:
-        card(page, "val/loss").get_by_role("button", name="save as PNG").click()
+        card(page, "val/loss").get_by_role("button", name="Save as PNG").click()
     assert download.value.suggested_filename == "val-loss.png"
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 

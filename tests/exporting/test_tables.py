@@ -84,3 +84,15 @@ def test_an_unknown_kind_is_told(client):
     answer = client.get("/api/v1/export/runs.xlsx")
     assert answer.status_code == 404
     assert "csv, json, parquet" in answer.json()["message"]
+
+
+def test_points_come_as_they_were_logged(client):
+    run = make_run(name="one", metrics={"loss": [0.5, math.nan], "other": [1]})
+    address = f"/api/v1/export/metrics.csv?run={run.run_id}&key=loss"
+    text = b"".join(client.get(address).streaming_content).decode()
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["run_id", "run", "key", "step", "timestamp", "value"],
+        [run.run_id, "one", "loss", "0", str(NOON), "0.5"],
+        [run.run_id, "one", "loss", "1", str(NOON + 1000), "NaN"],
+    ]
+    assert client.get("/api/v1/export/metrics.csv?key=loss").status_code == 400

@@ -174,3 +174,11 @@ def run_field(run: Any, key: str) -> SafeString | str:
     text = str(getattr(run, {"user_id": "user"}.get(key, key)) or "")
     short = text[:8] if key in ("git_commit", "run_id", "parent_run_id") else text[:60]
     return format_html('<span title="{}">{}</span>', text[:1000], short or formatting.MISSING)
+
+
+@register.simple_tag(takes_context=True)
+def kept_fields(context: template.Context, *dropped: str) -> SafeString:
+    """The query of this page as hidden fields of a form, but for the names that the form says anew."""
+    lists = context["request"].GET.lists()
+    kept = [(name, value) for name, values in lists if name not in dropped for value in values]
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', kept)

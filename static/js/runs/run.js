@@ -1,19 +1,20 @@
 // Wires templates/runs/run.html: curves, search in params, and what changes while the run logs.
-import { ChartPage, legendRuns } from "../lib/chart-cards.js";
+import { ChartPage, legendOf } from "../lib/charts/page.js";
 import { showButtons, wireFilters } from "../lib/filter-list.js";
 import { poll } from "../lib/polling.js";
 
-const page = new ChartPage(legendRuns());
+const page = new ChartPage(legendOf());
 const address = document.querySelector("[data-live-src]").dataset.liveSrc;
+const runId = document.querySelector("[data-legend][data-run]").dataset.run;
 let etag = "";
 
 const isRunning = () => document.getElementById("live-status").dataset.status === "RUNNING";
 
 function countsOf(root) {
-  return new Map([...root.querySelectorAll("[data-metric]")].map((row) => [row.dataset.metric, row.dataset.count]));
+  return new Map([...root.querySelectorAll("[data-metric]")].map((row) => [row.dataset.metric, Number(row.dataset.count)]));
 }
 
-// Puts each part of `fresh` in the place of the one with its id. Returns the keys with new points, and those unseen so far.
+// Puts each part of `fresh` in the place of the one with its id. Returns the counts of points by key, and the keys unseen so far.
 // What holds an open menu must not vanish under the mouse: it stays, and `kept` says so.
 function swap(fresh) {
   const before = countsOf(document), now = countsOf(fresh);
@@ -23,8 +24,7 @@ function swap(fresh) {
     if (old?.querySelector("details[open]")) kept = true;
     else old?.replaceWith(part);
   }
-  const grown = [...now.keys()].filter((key) => before.has(key) && before.get(key) !== now.get(key));
-  return { kept, grown: new Set(grown), unseen: [...now.keys()].filter((key) => !before.has(key)) };
+  return { kept, counts: now, unseen: [...now.keys()].filter((key) => !before.has(key)) };
 }
 
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
@@ -46,10 +46,10 @@ async function refresh() {
   const answer = await fetch(address, { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store" });
   if (answer.status === 304) return true;
   if (!answer.ok) return answer.status >= 500;
-  const { kept, grown, unseen } = swap(parse(await answer.text()));
+  const { kept, counts, unseen } = swap(parse(await answer.text()));
   etag = kept ? "" : (answer.headers.get("ETag") ?? "");
   if (unseen.length) await replaceColumn();
-  else page.refresh(grown);
+  else page.grow({ [runId]: Object.fromEntries(counts) });
   return isRunning();
 }
 

@@ -46,6 +46,27 @@ def test_a_run_without_the_key_has_no_series():
     assert api.get(f"/api/v1/metrics/?run={run.run_id}&key=loss").body == {"series": []}
 
 
+def test_each_run_may_have_a_window_of_its_own():
+    one, two = make_run(metrics={"loss": [0, 1, 2]}), make_run(metrics={"loss": [5, 6]}, start_time=NOON + 1)
+    address = f"/api/v1/metrics/?run={one.run_id}&run={two.run_id}&key=loss"
+    series = api.get(f"{address}&from=2&from=1").body["series"]
+    assert [(item["steps"], item["inside"], item["count"]) for item in series] == [([2], 1, 3), ([1], 1, 2)]
+
+
+def test_windows_for_some_of_the_runs_are_refused():
+    query = "run=a&run=b&run=c&key=loss&from=1&from=2"
+    assert_error(api.get(f"/api/v1/metrics/?{query}"), 400, field="from")
+
+
+def test_another_metric_can_be_the_axis():
+    run = make_run()
+    steps = {"loss": ([0, 5, 10], [3, 2, 1]), "epoch": ([2, 5, 9], [0, 1, 2])}
+    metrics = {key: {"steps": at, "values": values} for key, (at, values) in steps.items()}
+    api.post(f"/api/v1/runs/{run.run_id}/log/", {"metrics": metrics})
+    (series,) = api.get(f"/api/v1/metrics/?run={run.run_id}&key=loss&x=epoch").body["series"]
+    assert series["x"] == [None, 1, 2]
+
+
 @pytest.mark.parametrize(
     "query",
     [

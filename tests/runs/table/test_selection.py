@@ -32,12 +32,16 @@ def test_selected_runs_are_compared(client, experiment):
     assert answer.url == "/compare/?run=r1&run=r3"
 
 
-def test_of_too_many_runs_the_first_are_compared_and_that_is_said(client, experiment):
-    for _ in range(120):
-        make_run(experiment)
-    answer = do(client, "compare", experiment, all="1", state="?")
-    assert answer.url.count("run=") == 100
-    assert "first 100 of 124 runs" in client.get(answer.url).text
+def test_all_that_match_are_compared_live(client, experiment):
+    answer = do(client, "compare", experiment, all="1", state="?q=lr<1&sort=metrics.loss&base=r1")
+    assert answer.url == f"/compare/?q=lr%3C1&experiment={experiment.pk}&sort=metrics.loss&base=r1"
+
+
+def test_more_runs_than_an_address_holds_are_compared_as_a_selection(client, experiment):
+    runs = [make_run(experiment).run_id for _ in range(120)]
+    answer = do(client, "compare", experiment, run=runs)
+    assert answer.url.startswith("/compare/?selection=")
+    assert "Compare 120 runs" in client.get(answer.url).text
 
 
 def test_selected_runs_are_tagged(client, experiment):

@@ -1,10 +1,10 @@
 // Which runs the charts draw, and the charts beside the table: a row under the mouse and its line light each other up.
-import { ChartPage, legendRuns } from "../../lib/chart-cards.js";
+import { ChartPage, legendOf } from "../../lib/charts/page.js";
 import { addressWith } from "./address.js";
 
 export function wireDrawing(form) {
   const charts = document.querySelector("[data-charts]");
-  const page = charts ? new ChartPage(legendRuns()) : null;
+  const page = charts ? new ChartPage(legendOf()) : null;
   page?.watch(charts);
 
   function draw(button) {
@@ -34,5 +34,5 @@ export function wireDrawing(form) {
     });
   }
   wire();
-  return { refresh() { wire(); page?.refresh(new Set([...page.cards.values()].map((card) => card.key))); } };
+  return { refresh() { wire(); page?.reload(); } };
 }

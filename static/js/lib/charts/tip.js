@@ -1,5 +1,5 @@
 // The table under the crosshair: every line's value, the nearest in bold.
-import { significant, whole } from "./numbers.js";
+import { significant, whole } from "../numbers.js";
 
 const MOST_ROWS = 8;
 const GAP = 12;
@@ -57,6 +57,7 @@ function tableOf(caption, rows, near, more) {
     swatch.className = `swatch ${row.token}`;
     cell(tr, "").append(swatch, runName(row.name));
     cell(tr, significant(row.value), "number");
+    if (row.ends) cell(tr, `${significant(row.ends[0])} to ${significant(row.ends[1])}`, "number soft");
   }
   if (more > 0) cell(table.createTFoot().insertRow(), `+${whole(more)}`);
   return table;
@@ -72,21 +73,40 @@ function place(box, plot) {
   box.style.top = `${Math.max(0, Math.min(top - box.offsetHeight / 2, plot.over.clientHeight - box.offsetHeight))}px`;
 }
 
-// `describe(x)` words the place on x. `lines` are those drawn, in the order of the plot's columns.
-export function chartTip(figure, lines, describe) {
+// How far a thinned line goes up and down around a place: of the points that stand for its stretch. null where every point
+// is drawn, or the line is flat.
+function endsAround(line, x) {
+  if (line.low) return null;
+  if (line.exact || line.x.length < 8) return null;
+  const half = (line.x.at(-1) - line.x[0]) / (line.x.length / 4) / 2;
+  const values = line.x.flatMap((place, i) => (Math.abs(place - x) <= half && line.y[i] !== null ? [line.y[i]] : []));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return values.length > 1 && low < high ? [low, high] : null;
+}
+
+// `describe(x)` words the place on x. `strokes` are those drawn, in the order of the plot's columns.
+export function chartTip(figure, strokes, describe) {
   const box = document.createElement("div");
   box.className = "chart-tip";
   box.hidden = true;
+
+  function rowOf(plot, stroke, i, idx) {
+    const { line } = stroke;
+    const value = valueNear(plot.data[i + 1], idx);
+    const ends = line.low ? [valueNear(plot.data[i - 1], idx), valueNear(plot.data[i], idx)].reverse() : null;
+    return { name: line.name, token: line.token, line, value, ends: ends?.every(Number.isFinite) ? ends : null };
+  }
 
   function update(plot) {
     const { idx, top } = plot.cursor;
     box.hidden = idx === null || idx === undefined || !figure.matches(":hover");
     if (box.hidden) return;
-    const rows = lines
-      .map((line, i) => ({ ...line, value: valueNear(plot.data[i + 1], idx) }))
+    const rows = strokes
+      .flatMap((stroke, i) => (stroke.quiet ? [] : [rowOf(plot, stroke, i, idx)]))
       .filter((row) => row.value !== null && row.value !== undefined);
     const nearest = nearestOf(rows, plot.posToVal(top, "y"));
     const shown = [...nearest].sort((a, b) => b.value - a.value);
+    for (const row of shown) row.ends ??= endsAround(row.line, plot.data[0][idx]);
     box.replaceChildren(tableOf(describe(plot.data[0][idx]), shown, nearest[0], rows.length - shown.length));
     place(box, plot);
   }

@@ -3,24 +3,28 @@ import math
 import pytest
 
 from experiments.models import Direction
-from runs.comparison import MAX_RUNS, Comparison
+from runs.comparing.comparison import Comparison
+from runs.comparing.state import State
 from tests.factories import make_experiment, make_run
-from trackerweb.errors import InvalidValue
 
 pytestmark = pytest.mark.django_db
 
 
 def compare(*runs, **options):
-    return Comparison([run.run_id for run in runs], **options)
+    return Comparison(State(run_ids=tuple(run.run_id for run in runs), **options))
+
+
+def names(comparison):
+    return [contender.name for contender in comparison.contenders]
 
 
 def states(comparison, key):
-    row = next(row for row in comparison.param_rows if row.key == key)
+    row = next(row for row in comparison.params.rows if row.key == key)
     return [cell.state for cell in row.cells]
 
 
 def row_of(comparison, key):
-    return next(row for row in comparison.metric_rows if row.key == key)
+    return next(row for row in comparison.metrics.rows if row.key == key)
 
 
 def best_of(comparison, key):
@@ -29,33 +33,14 @@ def best_of(comparison, key):
 
 def test_runs_come_in_the_order_of_the_address_with_the_base_first():
     a, b, c = make_run(name="a"), make_run(name="b"), make_run(name="c")
-    assert [item.run.name for item in compare(b, a, c).runs] == ["b", "a", "c"]
-    assert [item.run.name for item in compare(b, a, c, base=c.run_id).runs] == ["c", "b", "a"]
+    assert names(compare(b, a, c)) == ["b", "a", "c"]
+    assert names(compare(b, a, c, base=c.run_id)) == ["c", "b", "a"]
 
 
 def test_a_run_keeps_its_colour_when_another_becomes_the_base():
     a, b = make_run(), make_run()
-    colours = {item.run.run_id: item.colour for item in compare(a, b).runs}
-    assert {item.run.run_id: item.colour for item in compare(a, b, base=b.run_id).runs} == colours
-
-
-def test_a_run_named_twice_is_there_once():
-    run = make_run()
-    assert len(compare(run, run)) == 1
-
-
-def test_unknown_and_trashed_runs_are_told_apart_from_the_rest():
-    kept, gone = make_run(), make_run()
-    gone.trash()
-    comparison = Comparison([kept.run_id, gone.run_id, "nobody"])
-    assert [item.run for item in comparison.runs] == [kept]
-    assert comparison.trashed == [gone]
-    assert comparison.unknown_ids == ["nobody"]
-
-
-def test_more_runs_than_an_address_holds_are_refused():
-    with pytest.raises(InvalidValue, match="names 101 runs and 100 can be compared"):
-        Comparison([str(number) for number in range(MAX_RUNS + 1)])
+    colours = {item.lead.run_id: item.colour for item in compare(a, b).contenders}
+    assert {item.lead.run_id: item.colour for item in compare(a, b, base=b.run_id).contenders} == colours
 
 
 def test_params_are_held_against_the_base():
@@ -66,7 +51,7 @@ def test_params_are_held_against_the_base():
     assert states(comparison, "opt") == ["base", "changed", "same"]
     assert states(comparison, "momentum") == ["base", "missing", "missing"]
     assert states(comparison, "betas") == ["base", "changed", "absent"]
-    assert [item.differs for item in comparison.runs] == [0, 3, 1]
+    assert [column.differs for column in comparison.columns] == [0, 3, 1]
 
 
 @pytest.mark.parametrize(
@@ -85,42 +70,42 @@ def test_params_are_held_against_the_base():
 )
 def test_values_are_compared_by_what_they_mean(one, other, differs):
     comparison = compare(make_run(params={"p": one}), make_run(params={"p": other}))
-    assert comparison.param_rows[0].differs is differs
+    assert comparison.params.rows[0].differs is differs
 
 
 def test_differing_params_come_first_and_equal_ones_only_when_asked_for():
     comparison = compare(make_run(params={"a": "1", "b": "1"}), make_run(params={"a": "1", "b": "2"}))
-    assert [row.key for section in comparison.param_sections(equal=False) for row in section.rows] == ["b"]
-    assert [row.key for section in comparison.param_sections(equal=True) for row in section.rows] == ["b", "a"]
-    assert comparison.differing == 1
+    assert [row.key for section in comparison.params.sections(False, [0, 1]) for row in section.rows] == ["b"]
+    assert [row.key for section in comparison.params.sections(True, [0, 1]) for row in section.rows] == ["b", "a"]
+    assert comparison.params.differing == 1
 
 
 def test_params_are_grouped_by_what_stands_before_a_dot_or_slash():
     runs = [make_run(params={"opt.lr": lr, "opt.name": "sgd", "seed": lr}) for lr in ("1", "2")]
-    sections = compare(*runs).param_sections(equal=False)
+    sections = compare(*runs).params.sections(False, [0, 1])
     assert [(section.name, section.differing, section.total) for section in sections] == [("", 1, 1), ("opt", 1, 2)]
     assert sections[1].rows[0].label == "lr"
 
 
 def test_the_spread_lies_between_the_lowest_and_the_highest_number():
     runs = [make_run(params={"p": value}) for value in ("0", "5", "10", "off")]
-    dots = compare(*runs).param_rows[0].spread
+    dots = compare(*runs).params.rows[0].spread
     assert sorted(dot.x for dot in dots) == [4, 44, 84]
 
 
 def test_the_spread_of_magnitudes_is_logarithmic():
     runs = [make_run(params={"lr": value}) for value in ("0.001", "0.01", "0.1")]
-    assert sorted(dot.x for dot in compare(*runs).param_rows[0].spread) == [4, 44, 84]
+    assert sorted(dot.x for dot in compare(*runs).params.rows[0].spread) == [4, 44, 84]
 
 
 @pytest.mark.parametrize("values", [("1", "1"), ("sgd", "adam"), ("inf", "1")])
 def test_there_is_no_spread_without_two_numbers(values):
-    assert compare(*[make_run(params={"p": value}) for value in values]).param_rows[0].spread == []
+    assert compare(*[make_run(params={"p": value}) for value in values]).params.rows[0].spread == []
 
 
 def test_huge_numbers_have_a_spread_too():
     runs = [make_run(params={"p": value}) for value in ("-1.7e308", "1.7e308")]
-    assert sorted(dot.x for dot in compare(*runs).param_rows[0].spread) == [4, 84]
+    assert sorted(dot.x for dot in compare(*runs).params.rows[0].spread) == [4, 84]
 
 
 @pytest.mark.parametrize(
@@ -164,8 +149,8 @@ def test_nan_and_infinities_are_shown_and_never_best():
 
 def test_a_chart_lists_the_runs_that_have_its_key():
     a, b = make_run(metrics={"loss": [2, 1]}), make_run(metrics={"acc": [1, 2]})
-    charts = {chart.key: [item.compared.run for item in chart.series] for chart in compare(a, b).charts}
-    assert charts == {"acc": [b], "loss": [a]}
+    charts = {chart.key: [item.name for item in chart.series] for chart in compare(a, b).charts}
+    assert charts == {"acc": [b.name], "loss": [a.name]}
 
 
 def test_charts_of_single_values_are_folded_at_the_end():

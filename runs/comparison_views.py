@@ -1,0 +1,30 @@
+"""The page of runs side by side."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from runs.comparing.comparison import Comparison
+from runs.comparing.growth import growth
+from runs.comparing.state import STATISTICS, State
+
+
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """Show runs side by side, one of the tabs at a time."""
+    comparison = Comparison(State.of(request.GET))
+    tab = comparison.state.tab
+    context = {
+        "comparison": comparison,
+        "state": comparison.state,
+        "tab": tab,
+        "template": f"runs/compare/_{tab}.html",
+        "statistics": STATISTICS,
+    }
+    return render(request, "runs/compare/page.html", context)
+
+
+@require_GET
+def live(request: HttpRequest) -> HttpResponse:
+    """Which runs logged since the last question, how many points their series have, and how many runs still log."""
+    return JsonResponse(growth(State.of(request.GET), request.GET.get("since", "")))

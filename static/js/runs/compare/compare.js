@@ -1,0 +1,15 @@
+// Wires templates/runs/compare/page.html. Without it links and forms do all but draw.
+import { showButtons, wireFilters } from "../../lib/filter-list.js";
+import { wireCharts } from "./charts.js";
+import { wireDifferences } from "./differences.js";
+
+showButtons();
+wireFilters();
+wireDifferences();
+if (document.querySelector(".compare [data-legend]")) wireCharts();
+document.querySelector("[data-copy-link]")?.addEventListener("click", async (event) => {
+  const label = event.currentTarget.querySelector(".label");
+  await navigator.clipboard?.writeText(location.href);
+  label.textContent = "Copied";
+  setTimeout(() => { label.textContent = "Copy link"; }, 1500);
+});
