@@ -104,7 +104,7 @@ def test_an_open_menu_stays_while_points_arrive(shared_server: RealServer, open_
 def test_a_run_is_moved(shared_server: RealServer, open_page: OpenPage, run_id: str, javascript: bool) -> None:
     target = f"moved {time.time_ns()}"
     page = open_page(f"{shared_server.url}/runs/{run_id}/", javascript=javascript)
-    page.get_by_label("More").click()
+    page.get_by_label("More", exact=True).click()
     page.get_by_role("link", name="Move to…").click()
     page.get_by_label("Experiment: choose one").fill(target)
     page.get_by_role("button", name="Move").click()
@@ -114,7 +114,7 @@ def test_a_run_is_moved(shared_server: RealServer, open_page: OpenPage, run_id: 
 
 def test_a_run_is_copied(shared_server: RealServer, open_page: OpenPage, run_id: str) -> None:
     page = open_page(f"{shared_server.url}/runs/{run_id}/", javascript=False)
-    page.get_by_label("More").click()
+    page.get_by_label("More", exact=True).click()
     page.get_by_role("link", name="Copy to…").click()
     page.get_by_label("Name of the copy").fill("second")
     page.get_by_role("button", name="Copy").click()
@@ -134,7 +134,7 @@ def test_an_experiment_is_renamed_trashed_and_restored_under_another_name(
     page.get_by_label("Name", exact=True).fill(f"{name} renamed")
     page.get_by_role("button", name="Rename").last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} renamed")
-    page.get_by_label("More").click()
+    page.get_by_label("More", exact=True).click()
     page.get_by_role("button", name="Trash, with its runs").click()
     expect(page.get_by_role("status")).to_contain_text("in the trash")
     client.post("/api/v1/experiments/", {"name": f"{name} renamed"})
@@ -150,7 +150,7 @@ def test_an_experiment_gets_a_note_a_tag_and_a_primary_metric(
 ) -> None:
     number = experiment_of(shared_server, run_id)
     page = open_page(f"{shared_server.url}/experiments/{number}/", javascript=False)
-    page.get_by_label("More").click()
+    page.get_by_label("More", exact=True).click()
     page.get_by_role("link", name="Note, tags, primary metric…").click()
     page.get_by_label("Note, in Markdown").fill("It *works*.")
     page.get_by_role("button", name="Save note").click()
@@ -224,5 +224,5 @@ def test_the_pages_of_an_experiment_are_accessible(
     shared_server.client().send("PATCH", f"/api/v1/experiments/{number}/", change)
     page = open_page(f"{shared_server.url}/experiments/{number}/{part}")
     if not part:
-        page.get_by_label("More").click()
+        page.get_by_label("More", exact=True).click()
     assert_accessible(page)

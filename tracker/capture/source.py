@@ -10,6 +10,8 @@ from typing import Any
 
 GIT_SECONDS = 5.0
 MAX_DIFF_LENGTH = 1_000_000
+#: Commits that are told, so that a reader sees what lies between two runs.
+LOG_LENGTH = 30
 _SECRET = re.compile(r"(token|secret|passw|api[-_]?key|credential)", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/@]*@")
 
@@ -45,7 +47,7 @@ def _is_near(file: str | None) -> bool:
 
 @cache
 def git(folder: Path) -> dict[str, Any]:
-    """Commit, branch, remote, whether and how it differs from the commit; empty outside of a checkout."""
+    """Commit, branch, remote, the last commits, whether and how it differs; empty outside of a checkout."""
     commit = _git(folder, "rev-parse", "HEAD")
     if not commit:
         return {}
@@ -55,6 +57,7 @@ def git(folder: Path) -> dict[str, Any]:
         "branch": _git(folder, "rev-parse", "--abbrev-ref", "HEAD"),
         "remote": _USERINFO.sub("", _git(folder, "remote", "get-url", "origin")),
         "is_dirty": bool(status),
+        "log": _git(folder, "log", f"--max-count={LOG_LENGTH}", "--format=%H %s").splitlines(),
     }
     if status:
         diff = _git(folder, "diff", "HEAD", "--no-ext-diff", "--no-color", strip=False)

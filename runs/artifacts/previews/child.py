@@ -17,8 +17,11 @@ except ImportError:  # Windows: only the time on the wall is limited there
 
 CPU_SECONDS = 5
 MEMORY_BYTES = 1024 * 1024 * 1024
+_HERE, _CODE = "runs.artifacts.previews", "runs.provenance"
 #: Modules with a function `read(file, **options)`.
-TASKS = ("arrays", "highlighting", "markdown_text", "notebook", "parquet")
+TASKS = {name: f"{_HERE}.{name}" for name in ("arrays", "highlighting", "markdown_text", "notebook", "parquet")} | {
+    name: f"{_CODE}.{name}" for name in ("patches", "effective")
+}
 
 
 def limit_myself() -> None:
@@ -37,7 +40,7 @@ def limit_myself() -> None:
 def answer(task: str, options: dict[str, Any]) -> dict[str, Any]:
     """`{"found": …}`, or `{"error": …}` in words."""
     try:
-        module = importlib.import_module(f"runs.artifacts.previews.{TASKS[TASKS.index(task)]}")
+        module = importlib.import_module(TASKS[task])
         return {"found": module.read(sys.stdin.buffer, **options)}
     except Mismatch as mismatch:
         return {"error": str(mismatch)}

@@ -1,0 +1,115 @@
+"""Reads the environment of a run. It is whatever a client sent, so that nothing of its shape is taken for granted."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from runs.models import Run
+from trackerweb.formatting import file_size
+
+BRANCH_TAGS = ("mlflow.source.git.branch", "mlflow.gitBranch")
+_FACTS = {
+    "python": "Python", "implementation": "Implementation", "executable": "Interpreter", "system": "System",
+}  # fmt: skip
+_HARDWARE = {"host": "Host", "processor": "Processor", "cpus": "Cores", "memory_bytes": "Memory"}
+_FORGE = re.compile(r"(?:https?://|ssh://)?(?:[^@/]+@)?(?P<host>[\w.-]+)[:/](?P<path>[\w./-]+?)(?:\.git)?/?")
+
+
+class Commit(NamedTuple):
+    """A line of a log."""
+
+    sha: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The code of a run and where it ran. Empty texts stand for what was not captured."""
+
+    commit: str = ""
+    branch: str = ""
+    remote: str = ""
+    patch: str = ""
+    is_cut: bool = False
+    untracked: tuple[str, ...] = ()
+    log: tuple[Commit, ...] = ()
+    command: tuple[str, ...] = ()
+    packages: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def command_line(self) -> str:
+        """The command as a shell takes it."""
+        return shlex.join(self.command)
+
+    @property
+    def title(self) -> str:
+        """The first line of the commit's message."""
+        return self.log[0].title if self.log and self.log[0].sha == self.commit else ""
+
+    @property
+    def repository(self) -> str:
+        """The page of its repository; empty where the remote is none that people can open."""
+        found = _FORGE.fullmatch(self.remote)
+        return f"https://{found['host']}/{found['path']}" if found and "." in found["host"] else ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was captured."""
+        return not (self.commit or self.command or self.packages or self.facts)
+
+
+def snapshot_of(run: Run) -> Snapshot:
+    """What is known of a run."""
+    told = _mapping(run.environment.content if run.environment else None)
+    git, hardware = _mapping(told.get("git")), _mapping(told.get("hardware"))
+    return Snapshot(
+        commit=run.git_commit or _text(git.get("commit")),
+        branch=_text(git.get("branch")) or _branch_tag(run),
+        remote=_text(git.get("remote")),
+        patch=_text(git.get("diff")),
+        is_cut=git.get("diff_is_cut") is True,
+        untracked=tuple(map(_text, _list(git.get("untracked")))),
+        log=_log(git),
+        command=tuple(map(_text, _list(told.get("command")))),
+        packages={key: _text(value) for key, value in _mapping(told.get("packages")).items()},
+        facts=_facts(told, hardware),
+    )
+
+
+def _branch_tag(run: Run) -> str:
+    return run.tags.filter(key__in=BRANCH_TAGS).order_by("key").values_list("value", flat=True).first() or ""
+
+
+def _facts(told: Mapping[str, Any], hardware: Mapping[str, Any]) -> dict[str, str]:
+    facts = {label: _text(told.get(key)) for key, label in _FACTS.items()}
+    facts |= {label: _hardware_text(key, hardware.get(key)) for key, label in _HARDWARE.items()}
+    for number, gpu in enumerate(_list(hardware.get("gpus"))):
+        about = _mapping(gpu)
+        size = about.get("memory_bytes")
+        parts = [_text(about.get("name")), file_size(size) if isinstance(size, int) else "", _text(about.get("driver"))]
+        facts[f"GPU {number}"] = ", ".join(filter(None, parts))
+    return {label: text for label, text in facts.items() if text}
+
+
+def _hardware_text(key: str, value: Any) -> str:
+    return file_size(value) if key == "memory_bytes" and isinstance(value, int) else _text(value)
+
+
+def _log(git: Mapping[str, Any]) -> tuple[Commit, ...]:
+    lines = [_text(line).partition(" ") for line in _list(git.get("log"))]
+    return tuple(Commit(sha, title) for sha, _, title in lines)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)
