@@ -1,5 +1,7 @@
 """Models: what runs produced to be used, and how well it did."""
 
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class RegistryConfig(AppConfig):
     """The room of LoggedModel."""
 
     name = "registry"
+
+    def ready(self) -> None:
+        """Register the tab that a run's page has of this room."""
+        importlib.import_module("registry.run_models")

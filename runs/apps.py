@@ -11,5 +11,6 @@ class RunsConfig(AppConfig):
     name = "runs"
 
     def ready(self) -> None:
-        """Register the lookups, and the function that each new connection to SQLite gets."""
+        """Register the lookups, the function that each new connection to SQLite gets, and the tabs of a run."""
         importlib.import_module("runs.search.lookups")
+        importlib.import_module("runs.run_page.parts")

@@ -14,7 +14,7 @@ from runs.artifacts.previews.notebook import cells_of
 from runs.artifacts.previews.source import Mismatch, Source
 from runs.artifacts.serving import serve
 from runs.models import Artifact, Run
-from runs.overview import RunOverview
+from runs.run_page.head import RunHead
 from trackerweb.errors import InvalidValue, NotFound
 
 MAX_PAGE_DIGITS = 9
@@ -27,8 +27,8 @@ def artifacts(request: HttpRequest, run_id: str) -> HttpResponse:
     path = request.GET.get("path")
     page = ArtifactsPage(run, None if path is None else check_folder(path), _page_number(request))
     address = request.build_absolute_uri(f"/api/v1/runs/{run.run_id}/artifacts/")
-    context = {"overview": RunOverview(run), "page": page, "upload_address": address}
-    return render(request, "runs/artifacts.html", context)
+    context = {"head": RunHead(run, "runs:artifacts"), "page": page, "upload_address": address}
+    return render(request, "runs/run/artifacts.html", context)
 
 
 @require_POST

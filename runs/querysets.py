@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
+from experiments.models import Direction
+from runs import direction
 from trackerweb.clock import now_ms
 from trackerweb.errors import InvalidValue, NotFound
 from trackerweb.lifecycle import LifecycleStage
@@ -114,8 +116,25 @@ class RunQuerySet(models.QuerySet[Any]):
 
     def before(self, run: Any) -> Any | None:
         """The active run of the same experiment that began last before this one, if there is one."""
-        earlier = self.active().filter(experiment=run.experiment_id, start_time__lt=run.start_time)
-        return earlier.order_by("-start_time", "run_id").first()
+        earlier = Q(start_time__lt=run.start_time) | Q(start_time=run.start_time, pk__lt=run.pk)
+        return self.active().filter(earlier, experiment=run.experiment_id).order_by("-start_time", "-pk").first()
+
+    def after(self, run: Any) -> Any | None:
+        """The active run of the same experiment that began first after this one, if there is one."""
+        later = Q(start_time__gt=run.start_time) | Q(start_time=run.start_time, pk__gt=run.pk)
+        return self.active().filter(later, experiment=run.experiment_id).order_by("start_time", "pk").first()
+
+    def best_of(self, experiment: Any) -> Any | None:
+        """The active run whose last value of the experiment's primary metric is the best.
+
+        None where there is no such metric, or nobody knows its good end.
+        """
+        key = experiment.primary_metric
+        better = direction.of(key, experiment) if key else None
+        if better is None:
+            return None
+        valued = self.active().filter(experiment=experiment, metrics__key=key, metrics__last__isnull=False)
+        return valued.order_by("metrics__last" if better == Direction.MIN else "-metrics__last", "pk").first()
 
     def find(self, run_id: str) -> Any | None:
         """The run in whatever stage, with its experiment; None when there is none."""

@@ -8,13 +8,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from runs.editing import change_run
 from runs.models import Run
-from runs.overview import RunOverview
+from runs.run_page.head import RunHead
+from runs.run_page.overview import RunOverview
 
 
 @require_GET
 def run(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Show one run: key metrics, curves, params, metrics, note, tags, where it came from."""
-    return render(request, "runs/run.html", {"overview": RunOverview(Run.objects.by_id(run_id))})
+    """Show one run: key metrics, what changed, curves, params, metrics, note, tags, where it came from."""
+    found = Run.objects.by_id(run_id)
+    overview = RunOverview(found, request.GET.get("since", ""))
+    return render(request, "runs/run/overview.html", {"head": RunHead(found, "runs:run"), "overview": overview})
 
 
 @require_GET
@@ -26,7 +29,9 @@ def live(request: HttpRequest, run_id: str) -> HttpResponse:
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged
-    response = render(request, "runs/_live.html", {"overview": RunOverview(found)})
+    response = render(
+        request, "runs/run/_live.html", {"head": RunHead(found, "runs:run"), "overview": RunOverview(found)}
+    )
     response["ETag"], response["Cache-Control"] = etag, "no-cache"
     return response
 

@@ -21,5 +21,6 @@ urlpatterns = [
     path("connect/", connect, name="connect"),
     path("", include("experiments.urls")),
     path("", include("runs.urls")),
+    path("", include("registry.urls")),
     path("", include("importing.urls")),
 ]

@@ -13,7 +13,7 @@ from runs.deltas import Delta, delta
 from runs.direction import DIRECTION_WORDS
 from runs.models import Metric, Run
 from runs.points import number_of
-from runs.sections import Section, by_prefix, without_prefix
+from runs.sections import LAST, Section, by_prefix, prefix_of, without_prefix
 from runs.table.statistics import summarise
 from trackerweb.formatting import decimals_for
 
@@ -44,6 +44,11 @@ class MetricRow:
     def label(self) -> str:
         """The key below its section's heading."""
         return without_prefix(self.key)
+
+    @property
+    def is_system(self) -> bool:
+        """Measured by machines about themselves."""
+        return prefix_of(self.key) == LAST
 
     @property
     def decimals(self) -> int:

@@ -62,6 +62,25 @@ class Differences:
         return None
 
     @property
+    def code_words(self) -> str:
+        """How far apart the code of the two is, in a few words."""
+        if not self.one.commit and not self.other.commit:
+            return "not captured"
+        words = self._commit_words
+        if self.one.patch != self.other.patch:
+            words.append(f"uncommitted {_changed_lines(self.one.patch)} → {_changed_lines(self.other.patch)}")
+        return ", ".join(words) or "the same"
+
+    @property
+    def _commit_words(self) -> list[str]:
+        if self.one.commit == self.other.commit:
+            return []
+        between = self.commits_between
+        if between is None:
+            return [f"{self.one.commit[:8] or 'no commit'} → {self.other.commit[:8] or 'no commit'}"]
+        return [f"{len(between)} commit{'s' if len(between) != 1 else ''}{' back' if self.is_backwards else ''}"]
+
+    @property
     def is_backwards(self) -> bool:
         """Whether `other` is the older one."""
         return bool(self.other.commit) and self.other.commit in [commit.sha for commit in self.one.log]
@@ -75,6 +94,13 @@ class Differences:
         if "gitlab" in home:
             return f"{home}/-/compare/{self.one.commit}...{self.other.commit}"
         return f"{home}/compare/{self.one.commit}...{self.other.commit}" if "github" in home else ""
+
+
+def _changed_lines(patch: str) -> str:
+    """`+6 −2`, counted without a look at what the patch means; `clean` without one."""
+    lines = [line for line in patch.splitlines() if not line.startswith(("+++", "---"))]
+    added, removed = (sum(line.startswith(sign) for line in lines) for sign in "+-")
+    return f"+{added:,} −{removed:,}" if patch.strip() else "clean"
 
 
 def _changes(one: Mapping[str, str], other: Mapping[str, str]) -> list[Change]:

@@ -20,6 +20,11 @@ class Diff:
     raw: str = ""
 
     @property
+    def is_there(self) -> bool:
+        """Something was changed."""
+        return bool(self.files or self.raw)
+
+    @property
     def added(self) -> int:
         """Lines that came."""
         return sum(file["added"] for file in self.files)

@@ -56,6 +56,13 @@ class Snapshot:
         return f"https://{found['host']}/{found['path']}" if found and "." in found["host"] else ""
 
     @property
+    def commit_address(self) -> str:
+        """Where a browser shows its commit, on the forges whose addresses are known; else its repository."""
+        if "gitlab" in self.repository:
+            return f"{self.repository}/-/commit/{self.commit}"
+        return f"{self.repository}/commit/{self.commit}" if "github" in self.repository else self.repository
+
+    @property
     def is_empty(self) -> bool:
         """Nothing was captured."""
         return not (self.commit or self.command or self.packages or self.facts)

@@ -1,5 +1,6 @@
 // Wires templates/runs/table/page.html. Without it boxes, links and forms filter, sort, page, group, select and compare.
 import { showButtons } from "../lib/filter-list.js";
+import { rememberRuns } from "../lib/neighbours.js";
 import { wireCells } from "./table/cells.js";
 import { wireColumns } from "./table/columns.js";
 import { wireDrawing } from "./table/drawing.js";
@@ -20,6 +21,9 @@ wireUndo();
 wireSuggestions(document.querySelector("[data-suggest]"));
 wireColumns(document.querySelector("[data-columns]"));
 if (waiting) wireWaiting(waiting);
+addEventListener("pagehide", () => {
+  rememberRuns([...document.querySelectorAll("tr[data-run-id]")].map((row) => row.dataset.runId));
+});
 if (form) {
   const selection = wireSelection(form);
   wireFolding(form);

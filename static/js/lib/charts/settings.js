@@ -3,10 +3,12 @@
 const DEFAULTS = { smooth: "0", kind: "time", x: "step", log: "", xlog: "", outliers: "", band: "sd", line: "mean", find: "" };
 
 export class Settings {
-  constructor() {
+  // `usual` has what a page draws otherwise than most: the address tells what differs from that.
+  constructor(usual = {}) {
     const query = new URLSearchParams(location.search);
+    this.usual = { ...DEFAULTS, ...usual };
     this.texts = {};
-    for (const [name, usual] of Object.entries(DEFAULTS)) this.texts[name] = query.get(name) || usual;
+    for (const [name, text] of Object.entries(this.usual)) this.texts[name] = query.get(name) || text;
     this.pins = query.getAll("pin");
     const [axis, from, to] = (query.get("zoom") ?? "").split("~");
     this.zoom = axis && Number(from) < Number(to) ? { axis, range: [Number(from), Number(to)] } : null;
@@ -28,7 +30,7 @@ export class Settings {
   set(name, value) {
     if (this.texts[name] === value) return;
     this.texts[name] = value;
-    remember(name, value && value !== DEFAULTS[name] ? [value] : []);
+    remember(name, value && value !== this.usual[name] ? [value] : []);
     for (const listener of this.listeners) listener(name);
   }
 

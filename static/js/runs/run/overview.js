@@ -1,7 +1,7 @@
-// Wires templates/runs/run.html: curves, search in params, and what changes while the run logs.
-import { ChartPage, legendOf } from "../lib/charts/page.js";
-import { showButtons, wireFilters } from "../lib/filter-list.js";
-import { poll } from "../lib/polling.js";
+// Wires templates/runs/run/overview.html: curves, search in params, and what changes while the run logs.
+import { ChartPage, legendOf } from "../../lib/charts/page.js";
+import { showButtons, wireFilters } from "../../lib/filter-list.js";
+import { poll } from "../../lib/polling.js";
 
 const page = new ChartPage(legendOf());
 const address = document.querySelector("[data-live-src]").dataset.liveSrc;

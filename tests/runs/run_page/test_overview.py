@@ -4,7 +4,9 @@ import pytest
 
 from experiments.models import Direction
 from runs import ingest
-from runs.overview import RunOverview
+from runs.run_page.charts import RunCharts
+from runs.run_page.head import RunHead
+from runs.run_page.overview import RunOverview
 from tests.factories import NOON, make_experiment, make_run
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +59,8 @@ def test_the_text_twin_of_a_series_without_steps_is_told_over_time():
 def test_single_values_of_an_ended_run_are_folded():
     metrics = {"loss": [2, 1], "final": 1}
     ended, running = make_run(metrics=metrics), make_run(metrics=metrics, status="RUNNING", end_time=None)
-    assert [section.is_folded for section in RunOverview(ended).chart_sections] == [False, True]
-    assert [section.is_folded for section in RunOverview(running).chart_sections] == [False]
+    assert [section.is_folded for section in RunCharts(ended).chart_sections] == [False, True]
+    assert [section.is_folded for section in RunCharts(running).chart_sections] == [False]
 
 
 def test_tags_of_mlflows_clients_are_not_shown():
@@ -83,8 +85,8 @@ def test_the_previous_run_is_of_the_same_experiment():
     earlier = make_run(experiment, start_time=NOON - 2000)
     make_run(start_time=NOON - 1000)
     run = make_run(experiment, start_time=NOON)
-    assert RunOverview(run).previous == earlier
-    assert RunOverview(earlier).previous is None
+    assert RunHead(run, "").previous == earlier
+    assert RunHead(earlier, "").previous is None
 
 
 def test_steps_below_zero_keep_their_signs_apart():

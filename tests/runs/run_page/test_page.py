@@ -114,9 +114,10 @@ def test_the_number_of_queries_does_not_grow_with_what_a_run_holds(client, djang
         make_run(parent_run_id=run.run_id)
     for number in range(9):
         make_artifact(run, f"plots/{number}.png")
-    # Run and experiment; previous run; experiments in the bar; metrics; points of four sparklines; first points and
-    # points between for all charts; params; tags; number of artifacts, first artifacts; history; children.
-    with django_assert_num_queries(16):
+    # Run and experiment; runs before and after; experiments in the bar; what is in the other tabs (8); metrics and what
+    # was said of them; points of four sparklines; first points and points between for charts; runs to look back to (2);
+    # params; tags; environment and branch; datasets; number of artifacts, first artifacts; history; children.
+    with django_assert_num_queries(29):
         page_of(client, run)
 
 

@@ -1,0 +1,46 @@
+"""The Models tab of a run: the models that it gave out, and those that it took."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from registry.models import LoggedModel, RunModel
+from runs.models import Run
+from runs.run_page.head import RunHead
+from runs.run_page.tabs import Part, register
+from trackerweb.lifecycle import LifecycleStage
+
+MOST = 200
+
+
+class RunModels:
+    """The models of one run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @property
+    def made(self) -> list[LoggedModel]:
+        """Those that it gave out, in order, with their params and files."""
+        found = LoggedModel.objects.filter(source_run_id=self.run.run_id, lifecycle_stage=LifecycleStage.ACTIVE)
+        return list(found.prefetch_related("params", "artifacts__blob").order_by("creation_time", "pk")[:MOST])
+
+    @property
+    def taken(self) -> list[RunModel]:
+        """Those that it took."""
+        return list(self.run.model_uses.filter(role=RunModel.Role.INPUT).order_by("pk")[:MOST])
+
+
+@require_GET
+def run_models(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Show which models a run gave out and took."""
+    run = Run.objects.by_id(run_id)
+    context = {"head": RunHead(run, "registry:run-models"), "page": RunModels(run)}
+    return render(request, "registry/run_models.html", context)
+
+
+def _count(run: Run) -> int:
+    return LoggedModel.objects.filter(source_run_id=run.run_id, lifecycle_stage=LifecycleStage.ACTIVE).count()
+
+
+register(Part("registry:run-models", "Models", _count))

@@ -1,0 +1,99 @@
+"""The tabs of a run's page, but for the first one and its files."""
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from runs.models import Run
+from runs.provenance.snapshot import snapshot_of
+from runs.run_page import logs
+from runs.run_page.charts import RunCharts, SystemCharts
+from runs.run_page.code import CodePage, requirements
+from runs.run_page.head import RunHead
+from runs.run_page.logs import LEVELS, STREAMS, LogPage, Question
+from runs.run_page.media import MediaPage
+from trackerweb.api import INT64_MAX
+from trackerweb.errors import InvalidValue
+
+PLAIN = "text/plain; charset=utf-8"
+
+
+@require_GET
+def charts(request: HttpRequest, run_id: str) -> HttpResponse:
+    """All curves of a run, with everything that can be changed about how they are drawn."""
+    run = Run.objects.by_id(run_id)
+    return render(request, "runs/run/charts.html", {"head": RunHead(run, "runs:charts"), "page": RunCharts(run)})
+
+
+@require_GET
+def system(request: HttpRequest, run_id: str) -> HttpResponse:
+    """What the machine measured while a run ran."""
+    run = Run.objects.by_id(run_id)
+    return render(request, "runs/run/system.html", {"head": RunHead(run, "runs:system"), "page": SystemCharts(run)})
+
+
+@require_GET
+def media(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Pictures, sound, film and tables of a run, at one step."""
+    run = Run.objects.by_id(run_id)
+    page = MediaPage(run, _whole(request, "step"), _whole(request, "page") or 1)
+    return render(request, "runs/run/media.html", {"head": RunHead(run, "runs:media"), "page": page})
+
+
+@require_GET
+def log(request: HttpRequest, run_id: str) -> HttpResponse:
+    """What a run printed; `rows` of it alone for a page that follows."""
+    run = Run.objects.by_id(run_id)
+    page = LogPage(run, Question.of(request.GET))
+    if page.question.after is not None:
+        return render(request, "runs/run/_log_lines.html", {"page": page})
+    context = {"head": RunHead(run, "runs:logs"), "page": page, "levels": LEVELS.items(), "streams": STREAMS.items()}
+    return render(request, "runs/run/logs.html", context)
+
+
+@require_GET
+def log_text(request: HttpRequest, run_id: str) -> StreamingHttpResponse:
+    """All that a run printed, as a file."""
+    run = Run.objects.by_id(run_id)
+    response = StreamingHttpResponse((text.encode() for text in logs.whole_text(run)), content_type=PLAIN)
+    response["Content-Disposition"] = 'attachment; filename="output.txt"'
+    return response
+
+
+@require_GET
+def code(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The code of a run and what it ran in."""
+    run = Run.objects.by_id(run_id)
+    patch_address = request.build_absolute_uri(reverse("runs:patch", args=[run.run_id]))
+    context = {"head": RunHead(run, "runs:code"), "page": CodePage(run, patch_address)}
+    return render(request, "runs/run/code.html", context)
+
+
+@require_GET
+def patch(request: HttpRequest, run_id: str) -> HttpResponse:
+    """What the checkout of a run had changed since its commit, as `git apply` takes it."""
+    snapshot = snapshot_of(Run.objects.by_id(run_id))
+    if not snapshot.patch:
+        raise Http404("This run has no uncommitted changes.")
+    return HttpResponse(snapshot.patch.encode(), content_type=PLAIN)
+
+
+@require_GET
+def packages(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The packages of a run, as `pip install -r` takes them."""
+    return HttpResponse(requirements(snapshot_of(Run.objects.by_id(run_id))), content_type=PLAIN)
+
+
+def _whole(request: HttpRequest, name: str) -> int | None:
+    """A whole number of the address; None where it has none.
+
+    Errors: InvalidValue for what is none.
+    """
+    text = request.GET.get(name, "").strip()
+    if not text:
+        return None
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20 and int(digits) <= INT64_MAX):
+        raise InvalidValue(f"{name}={text[:40]!r} is no whole number.", field=name)
+    return int(text)
