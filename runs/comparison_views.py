@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from runs.comparing.comparison import Comparison
 from runs.comparing.growth import growth
-from runs.comparing.state import STATISTICS, State
+from runs.comparing.state import MODES, STATISTICS, State
 
 
 @require_GET
@@ -20,6 +20,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "template": f"runs/compare/_{tab}.html",
         "statistics": STATISTICS,
+        "media_modes": MODES.items(),
     }
     return render(request, "runs/compare/page.html", context)
 
@@ -28,3 +29,13 @@ def compare(request: HttpRequest) -> HttpResponse:
 def live(request: HttpRequest) -> HttpResponse:
     """Which runs logged since the last question, how many points their series have, and how many runs still log."""
     return JsonResponse(growth(State.of(request.GET), request.GET.get("since", "")))
+
+
+@require_GET
+def forest(request: HttpRequest) -> HttpResponse:
+    """The table of importance by a random forest, for the page that shows rank correlation meanwhile."""
+    plots = Comparison(State.of(request.GET)).plots
+    if plots.target is None or plots.forest is None:
+        return HttpResponse(status=204)
+    context = {"plots": plots, "forest": plots.forest, "rows": plots.grown}
+    return render(request, "runs/compare/_importance.html", context)

@@ -89,7 +89,7 @@ def media_q(run: Run) -> Q:
 
 def reels_of(run: Run) -> list[Reel]:
     """The media of a run by key; one query, and another one for MLflow's tables."""
-    tables = set(_tables_of(run))
+    tables = _tables_of(run)
     paths = run.artifacts.filter(media_q(run)).order_by("path").values_list("path", flat=True)
     return by_key(run.run_id, paths, tables)
 

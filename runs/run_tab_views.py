@@ -13,8 +13,7 @@ from runs.run_page.code import CodePage, requirements
 from runs.run_page.head import RunHead
 from runs.run_page.logs import LEVELS, STREAMS, LogPage, Question
 from runs.run_page.media import MediaPage
-from trackerweb.api import INT64_MAX
-from trackerweb.errors import InvalidValue
+from trackerweb.forms import INT64_MIN, whole_number
 
 PLAIN = "text/plain; charset=utf-8"
 
@@ -37,7 +36,7 @@ def system(request: HttpRequest, run_id: str) -> HttpResponse:
 def media(request: HttpRequest, run_id: str) -> HttpResponse:
     """Pictures, sound, film and tables of a run, at one step."""
     run = Run.objects.by_id(run_id)
-    page = MediaPage(run, _whole(request, "step"), _whole(request, "page") or 1)
+    page = MediaPage(run, whole_number(request.GET, "step", INT64_MIN), whole_number(request.GET, "page", 1) or 1)
     return render(request, "runs/run/media.html", {"head": RunHead(run, "runs:media"), "page": page})
 
 
@@ -83,17 +82,3 @@ def patch(request: HttpRequest, run_id: str) -> HttpResponse:
 def packages(request: HttpRequest, run_id: str) -> HttpResponse:
     """The packages of a run, as `pip install -r` takes them."""
     return HttpResponse(requirements(snapshot_of(Run.objects.by_id(run_id))), content_type=PLAIN)
-
-
-def _whole(request: HttpRequest, name: str) -> int | None:
-    """A whole number of the address; None where it has none.
-
-    Errors: InvalidValue for what is none.
-    """
-    text = request.GET.get(name, "").strip()
-    if not text:
-        return None
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 20 and int(digits) <= INT64_MAX):
-        raise InvalidValue(f"{name}={text[:40]!r} is no whole number.", field=name)
-    return int(text)

@@ -56,5 +56,6 @@ urlpatterns = [
     path("trash/restore/", trash_views.restore, name="trash-restore"),
     path("trash/purge/", trash_views.purge, name="trash-purge"),
     path("compare/", comparison_views.compare, name="compare"),
+    path("compare/importance/", comparison_views.forest, name="compare-importance"),
     path("compare/live/", comparison_views.live, name="compare-live"),
 ]

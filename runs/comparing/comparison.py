@@ -10,9 +10,13 @@ from runs import direction
 from runs.comparing import charts, contenders, metrics, params
 from runs.comparing.charts import Chart
 from runs.comparing.chosen import MAX_IN_ADDRESS, Chosen
+from runs.comparing.code import CodeComparison
 from runs.comparing.contenders import Contender
+from runs.comparing.media import MediaComparison
 from runs.comparing.metrics import MetricCell, MetricRow, MetricTable
 from runs.comparing.params import ParamSection, ParamTable, Value
+from runs.comparing.plots.frame import Frame
+from runs.comparing.plots.plots import Plots
 from runs.comparing.state import PAGE_COLUMNS, State
 from runs.comparing.verdicts import Verdict, verdicts
 from runs.configurations import is_seed
@@ -206,6 +210,27 @@ class Comparison:
             RailRow(contender, cell, is_drawn=place < FIRST_DRAWN)
             for place, (contender, cell) in enumerate(zip(self.contenders, cells, strict=True))
         ]
+
+    @cached_property
+    def code(self) -> CodeComparison:
+        """The code of two of them."""
+        return CodeComparison(self.contenders, self.state.one, self.state.other)
+
+    @cached_property
+    def media(self) -> MediaComparison:
+        """Pictures, sound, film and tables."""
+        return MediaComparison(self.contenders, self.state.at, self.state.first)
+
+    @cached_property
+    def plots(self) -> Plots:
+        """What params do to metrics."""
+        frame = Frame(self.contenders, self.param_values, self.metrics)
+        return Plots(frame, self.state.plots, self.headline_key)
+
+    @property
+    def noted(self) -> list[Run]:
+        """Runs with a note, the base first."""
+        return [run for contender in self.contenders for run in contender.runs if run.note]
 
     @property
     def verdicts(self) -> list[Verdict]:

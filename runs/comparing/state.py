@@ -1,24 +1,29 @@
 """What an address asks the compare page for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.http import QueryDict
 
-from trackerweb.api import INT64_MAX
+from runs.comparing.plots.choice import Choice
 from trackerweb.errors import InvalidValue
+from trackerweb.forms import INT64_MIN, whole_number
 
 Statistic = Literal["last", "min", "max", "mean", "step"]
 STATISTICS: tuple[Statistic, ...] = ("last", "min", "max", "mean", "step")
 TABS = ("charts", "params", "metrics", "code", "media", "plots", "notes")
+#: How pictures of a key are held against each other.
+MODES = {"side": "Side by side", "difference": "Difference", "swipe": "Swipe", "onion": "Onion skin"}
 #: Columns that a table of runs has at once; the base comes on top of them.
 PAGE_COLUMNS = 50
 
 
 @dataclass(frozen=True)
 class State:
-    """The query of an address, read. `query` is the filter of a live comparison, None where runs are named."""
+    """The query of an address, read. `query` is the filter of a live comparison, None where runs are named. `one` and
+    `other` are the runs whose code is compared, `at` the step of media.
+    """
 
     run_ids: tuple[str, ...] = ()
     query: str | None = None
@@ -34,6 +39,11 @@ class State:
     percent: bool = False
     seeds: bool = False
     first: int = 0
+    one: str = ""
+    other: str = ""
+    at: int | None = None
+    mode: str = "side"
+    plots: Choice = field(default_factory=Choice)
 
     @classmethod
     def of(cls, query: QueryDict) -> "State":
@@ -44,18 +54,23 @@ class State:
         return cls(
             run_ids=tuple(dict.fromkeys(query.getlist("run"))),
             query=query.get("q", "").strip() if "q" in query else None,
-            experiment=_whole(query, "experiment", None),
+            experiment=whole_number(query, "experiment"),
             sort=query.get("sort", ""),
             descending=query.get("desc") == "1",
             selection=query.get("selection", ""),
             base=query.get("base", ""),
             tab=_one_of(query, "tab", TABS),
             statistic=_one_of(query, "value", STATISTICS),
-            step=_whole(query, "step", 0) or 0,
+            step=whole_number(query, "step") or 0,
             equal=query.get("equal") == "1",
             percent=query.get("delta") == "percent",
             seeds=query.get("group") == "seeds",
-            first=(_whole(query, "first", 1) or 1) - 1,
+            first=(whole_number(query, "first", 1) or 1) - 1,
+            one=query.get("one", ""),
+            other=query.get("other", ""),
+            at=whole_number(query, "at", INT64_MIN),
+            plots=Choice.of(query),
+            mode=_one_of(query, "mode", tuple(MODES)),
         )
 
     @property
@@ -69,12 +84,3 @@ def _one_of(query: QueryDict, name: str, choices: Sequence[str]) -> Any:
     if value not in choices:
         raise InvalidValue(f"{name}={value[:40]!r} is not one of {', '.join(choices)}.", field=name)
     return value
-
-
-def _whole(query: QueryDict, name: str, default: int | None) -> int | None:
-    text = query.get(name, "").strip()
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= INT64_MAX):
-        raise InvalidValue(f"{name}={text[:40]!r} is no whole number from 0 on.", field=name)
-    return int(text)

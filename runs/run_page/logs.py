@@ -9,8 +9,8 @@ from django.http import QueryDict
 
 from runs.models import ConsoleChunk, Run
 from runs.run_page.ansi import Piece, pieces, plain
-from trackerweb.api import INT64_MAX
 from trackerweb.errors import InvalidValue
+from trackerweb.forms import whole_number
 
 #: Characters that a page shows, more or less: it ends with a whole piece.
 PAGE_CHARACTERS = 64 * 1024
@@ -51,8 +51,8 @@ class Question:
             find=query.get("find", "").strip()[:200],
             level=_one_of(query, "level", LEVELS),
             stream=_one_of(query, "stream", STREAMS),
-            before=_cursor(query, "before"),
-            after=_cursor(query, "after"),
+            before=whole_number(query, "before"),
+            after=whole_number(query, "after"),
         )
 
     @property
@@ -190,12 +190,3 @@ def _one_of(query: QueryDict, name: str, choices: Iterable[str]) -> str:
         known = ", ".join(choice for choice in choices if choice)
         raise InvalidValue(f"{name}={value[:40]!r} is not one of {known}.", field=name)
     return value
-
-
-def _cursor(query: QueryDict, name: str) -> int | None:
-    text = query.get(name, "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= INT64_MAX):
-        raise InvalidValue(f"{name}={text[:40]!r} is no place in this log. Leave it out to see the end.", field=name)
-    return int(text)

@@ -15,6 +15,7 @@ OpenPage = Callable[..., Page]
 
 RUNS = 12
 STEPS = list(range(600))
+PATCH = "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = '{}'\n"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,14 @@ def address(shared_server: RealServer) -> str:
         params = {"opt.lr": repr(0.1 / (number + 1)), "opt.name": "adam" if number % 2 else "sgd", "seed": "1"}
         if number % 3 == 0:
             params["momentum"] = "0.9"
-        about = {"experiment": "compared", "name": f"a-rather-long-name-lr-s{number}", "params": params}
+        environment = {"git": {"commit": "c1", "diff": PATCH.format(number)}, "packages": {"torch": str(number)}}
+        about = {
+            "experiment": "compared",
+            "environment": environment,
+            "note": f"Try {number}.",
+            "name": f"a-rather-long-name-lr-s{number}",
+            "params": params,
+        }
         assert client.put(f"/api/v1/runs/{run_id}/", about).status == 201
         values = [2 * math.exp(-step / (100 + 20 * number)) + 0.02 for step in STEPS]
         curves = {key: {"steps": STEPS, "values": values} for key in ("val/loss", "train/loss", "system/gpu")}
@@ -37,13 +45,22 @@ def address(shared_server: RealServer) -> str:
     return f"{shared_server.url}/compare/?" + "&".join(f"run={run_id}" for run_id in ids)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("tab", ["charts", "params", "metrics"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1440, "light"),
+        pytest.param(1440, "dark", marks=pytest.mark.slow),
+        pytest.param(390, "light", marks=pytest.mark.slow),
+        pytest.param(390, "dark", marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("tab", ["charts", "params", "metrics", "code", "media", "plots", "notes"])
 def test_each_part_is_accessible_and_fits(open_page: OpenPage, address: str, tab: str, width: int, scheme: str) -> None:
     page = open_page(f"{address}&tab={tab}", width=width, scheme=scheme)
     if tab == "charts":
         wait_for_ink(page, "val/loss")
+    if tab == "plots":
+        expect(page.locator("figure[data-plot='parallel'] canvas").first).to_be_visible()
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

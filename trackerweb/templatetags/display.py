@@ -41,6 +41,18 @@ def number(value: float | None, decimals: int | None = None) -> SafeString:
     return format_html('<span title="{}">{}</span>', whole, shown)
 
 
+@register.simple_tag
+def plain_value(value: float | str | None) -> SafeString:
+    """A number as `number` writes it, a text as it is, – for nothing."""
+    return number(value) if value is None or isinstance(value, (int, float)) else format_html("{}", value)
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A number as SVG reads it."""
+    return f"{value:.2f}"
+
+
 @register.filter
 def significant(value: float | None) -> str:
     """A number in 4 significant digits."""

@@ -34,13 +34,13 @@ export function wireStepSlider(changed = () => {}) {
   const form = document.querySelector("[data-step-slider]");
   if (!form) return;
   const steps = form.dataset.steps.split(" ").map(Number);
-  const range = form.querySelector("[data-range]"), number = form.elements.step;
+  const range = form.querySelector("[data-range]"), number = form.querySelector("[data-number]");
   const showAll = (step) => {
     for (const figure of document.querySelectorAll("figure[data-frames]")) show(figure, step);
     changed();
   };
   const settle = () => {
-    remember("step", number.value === "" ? [] : [number.value]);
+    remember(number.name, number.value === "" ? [] : [number.value]);
     if (document.querySelector("[data-medium='table'][data-frames]")) replaceTables();
   };
   if (number.value !== "") range.value = steps.findIndex((step) => step >= Number(number.value));
