@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import lt
+from typing import Any
 
 from django.core.signing import BadSignature, Signer
 
@@ -35,6 +36,20 @@ class History:
     by_time: bool
     #: How many points lie in the window that was asked for; None where that would take a count.
     inside: int | None = None
+
+    def columns(self, run_id: str) -> dict[str, Any]:
+        """What scripts are told of it (docs/api.md, `metrics/`)."""
+        return {
+            "run_id": run_id,
+            "key": self.metric.key,
+            "count": self.metric.count,
+            "inside": self.inside,
+            "exact": self.is_exact,
+            "by_time": self.by_time,
+            "steps": self.steps,
+            "timestamps": self.timestamps,
+            "values": self.values,
+        }
 
     def rows(self) -> list[Row]:
         """Its points as rows."""

@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("runs.urls")),
     path("", include("registry.urls")),
     path("", include("importing.urls")),
+    path("", include("exporting.urls")),
 ]

@@ -1,5 +1,7 @@
 """Native API of series: many runs of a few keys in one answer, as thin as the drawing needs."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -71,16 +73,6 @@ def _columns(histories: list[history.History], along: dict[str, Metric]) -> byte
     return json.encode({"series": [_series(item, along.get(item.metric.run.run_id)) for item in histories]})
 
 
-def _series(item: history.History, axis: Metric | None) -> dict[str, object]:
-    told: dict[str, object] = {
-        "run_id": item.metric.run.run_id,
-        "key": item.metric.key,
-        "count": item.metric.count,
-        "inside": item.inside,
-        "exact": item.is_exact,
-        "by_time": item.by_time,
-        "steps": item.steps,
-        "timestamps": item.timestamps,
-        "values": item.values,
-    }
+def _series(item: history.History, axis: Metric | None) -> dict[str, Any]:
+    told = item.columns(item.metric.run.run_id)
     return told if axis is None else told | {"x": history.values_along(axis, item)}

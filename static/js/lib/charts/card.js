@@ -3,7 +3,7 @@ import { axisOf, keyOf, placesOn } from "./axes.js";
 import { highlight, lineChart } from "./line-chart.js";
 import { linesOf } from "./lines.js";
 import { fileName, pngOf, save, svgOf } from "./saving.js";
-import { extended, fetchSeries, lastPlace, pointsFor, windowOf } from "./series.js";
+import { extended, lastPlace, pointsFor, windowOf } from "./series.js";
 
 //: A zoomed chart asks for a little more than it shows, so that lines run to its edges.
 const MARGIN = 0.05;
@@ -70,7 +70,7 @@ export class Card {
       this.isOld = false;
       const x = keyOf(this.page.settings.x);
       if (!ids.length) this.whole = new Map();
-      else this.whole = await fetchSeries(this.figure.dataset.src, this.key, ids, this.points, { x, signal });
+      else this.whole = await this.page.source(this.figure.dataset.src, this.key, ids, this.points, { x, signal });
       this.asked = { ids: new Set(ids), x, points: this.points };
       await this.zoomIn(signal);
     });
@@ -85,7 +85,7 @@ export class Card {
     if (this.range && [...this.whole.values()].some((series) => !series.exact)) {
       const windows = this.windows();
       const x = keyOf(this.page.settings.x);
-      this.zoomed = await fetchSeries(this.figure.dataset.src, this.key, [...windows.keys()], this.points, { windows, x, signal });
+      this.zoomed = await this.page.source(this.figure.dataset.src, this.key, [...windows.keys()], this.points, { windows, x, signal });
     }
     this.draw();
   }
@@ -122,7 +122,7 @@ export class Card {
     if (!known || this.range || this.asked.x) { await this.load(); return; }
     await this.asking(async (signal) => {
       const windows = new Map(grown.map(([id]) => [id, [lastPlace(this.whole.get(id)), Infinity]]));
-      const tails = await fetchSeries(this.figure.dataset.src, this.key, [...windows.keys()], this.points, { windows, signal });
+      const tails = await this.page.source(this.figure.dataset.src, this.key, [...windows.keys()], this.points, { windows, signal });
       if (this.takeTails(tails)) this.draw();
       else await this.load();
     });

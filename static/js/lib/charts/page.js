@@ -1,6 +1,7 @@
 // All charts of a page: each is fetched and drawn when it comes near the window, and again when something changes.
 import { Card } from "./card.js";
 import { onColours } from "./colours.js";
+import { fetchSeries } from "./series.js";
 import { Settings } from "./settings.js";
 
 const NEAR = "300px";
@@ -20,8 +21,10 @@ export function legendOf(root = document) {
 }
 
 export class ChartPage {
-  constructor(contenders, settings = new Settings()) {
+  // `source` answers with series as `fetchSeries` does.
+  constructor(contenders, settings = new Settings(), source = fetchSeries) {
     this.settings = settings;
+    this.source = source;
     this.cards = new Map();
     this.setContenders(contenders);
     this.near = new IntersectionObserver((entries) => this.see(entries), { rootMargin: NEAR });

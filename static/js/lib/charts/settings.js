@@ -68,6 +68,8 @@ function tellValue(field) {
 
 // Writes a name with its values into the address, and into the links of the page that change the address.
 export function remember(name, values) {
+  // A file has no address to keep them in.
+  if (location.protocol === "file:") return;
   const written = (query) => {
     query.delete(name);
     for (const value of values) query.append(name, value);

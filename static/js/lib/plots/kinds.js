@@ -44,7 +44,14 @@ function scatter({ names, target, scatter: { x, y, front } }, kept, { showsFront
   };
 }
 
-function contour({ names, target, contour: { x, y, xs, ys, values } }, kept) {
+// Every second place of the grid, for a picture in a file.
+const halved = ({ xs, ys, values, ...rest }) => {
+  const half = (list) => list.filter((_, place) => place % 2 === 0);
+  return { ...rest, xs: half(xs), ys: half(ys), values: half(values).map(half) };
+};
+
+function contour({ names, target, contour: whole }, kept, { isCoarse = false } = {}) {
+  const { x, y, xs, ys, values } = isCoarse ? halved(whole) : whole;
   const cells = ys.flatMap((_, row) => xs.map((_, column) => [column, row, values[row][column]]));
   const near = (places, value, isLog) => {
     const far = (place) => (isLog ? Math.abs(Math.log(place / value)) : Math.abs(place - value));

@@ -1,5 +1,5 @@
 // One plot: drawn with ECharts on a canvas, saved as PNG, SVG or CSV, shown on the whole screen.
-import { colour } from "../charts/colours.js";
+import { colour, hex } from "../charts/colours.js";
 import { fileName, save } from "../charts/saving.js";
 import { optionOf } from "./kinds.js";
 
@@ -52,12 +52,18 @@ export class Plot {
     return new Blob([bytes], { type: "image/png" });
   }
 
-  svg(width = this.chart.getWidth(), height = this.chart.getHeight()) {
+  svg() {
+    return Plot.picture(this.kind, this.data, this.chart.getWidth(), this.chart.getHeight(), this.kept, this.choices);
+  }
+
+  // A plot as the text of an SVG, without a place on the page.
+  static picture(kind, data, width, height, kept = null, choices = {}) {
     const still = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
-    still.setOption(optionOf(this.kind, this.data, this.kept, this.choices));
+    still.setOption({ ...optionOf(kind, data, kept, choices), backgroundColor: hex("surface") });
     const drawn = still.renderToSVGString();
     still.dispose();
-    return drawn;
+    // What the library notes for scripts on a server is a third of the text.
+    return drawn.replaceAll(/ ecmeta_\w+="[^"]*"/g, "");
   }
 
   // The table beside it.

@@ -3,6 +3,7 @@ import { showButtons, wireFilters } from "../../lib/filter-list.js";
 import { wireTabs } from "../../lib/tabs.js";
 import { wireCharts } from "./charts.js";
 import { wireDifferences } from "./differences.js";
+import { wireExport } from "./exporting.js";
 import { wireMedia } from "./media.js";
 
 showButtons();
@@ -10,6 +11,7 @@ wireFilters();
 wireTabs();
 wireDifferences();
 wireMedia();
+wireExport();
 if (document.querySelector(".compare [data-legend]")) wireCharts();
 document.querySelector("[data-copy-link]")?.addEventListener("click", async (event) => {
   const label = event.currentTarget.querySelector(".label");
