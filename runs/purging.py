@@ -25,6 +25,7 @@ from runs.models import (
     Environment,
     Metric,
     Run,
+    SourceText,
 )
 from trackerweb import sqlite
 from trackerweb.clock import now_ms
@@ -255,8 +256,9 @@ def _delete_experiments() -> None:
 
 
 def _delete_shared() -> None:
-    """Environments and datasets that no run has."""
+    """Environments and datasets that no run has, and source that no environment has."""
     _delete_rows(Environment, Q(run=None))
+    _delete_rows(SourceText, Q(files=None))
     _delete_rows(Dataset, Q(uses=None))
 
 

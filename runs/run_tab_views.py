@@ -79,6 +79,16 @@ def patch(request: HttpRequest, run_id: str) -> HttpResponse:
 
 
 @require_GET
+def source(request: HttpRequest, run_id: str, path: str) -> HttpResponse:
+    """A file of a run's source, as text."""
+    environment = Run.objects.by_id(run_id).environment
+    found = environment.files.filter(path=path).select_related("text").first() if environment else None
+    if found is None:
+        raise Http404(f"This run has no source file {path!r}.")
+    return HttpResponse(found.text.text.encode(), content_type=PLAIN)
+
+
+@require_GET
 def packages(request: HttpRequest, run_id: str) -> HttpResponse:
     """The packages of a run, as `pip install -r` takes them."""
     return HttpResponse(requirements(snapshot_of(Run.objects.by_id(run_id))), content_type=PLAIN)

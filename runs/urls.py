@@ -41,6 +41,7 @@ urlpatterns = [
     path("runs/<str:run_id>/system/", run_tab_views.system, name="system"),
     path("runs/<str:run_id>/code/", run_tab_views.code, name="code"),
     path("runs/<str:run_id>/code/patch.diff", run_tab_views.patch, name="patch"),
+    path("runs/<str:run_id>/code/source/<path:path>", run_tab_views.source, name="source"),
     path("runs/<str:run_id>/code/requirements.txt", run_tab_views.packages, name="packages"),
     path("runs/<str:run_id>/artifacts/", artifact_views.artifacts, name="artifacts"),
     path("runs/<str:run_id>/artifacts/delete/", artifact_views.delete_artifact, name="delete-artifact"),

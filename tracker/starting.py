@@ -108,6 +108,8 @@ def _say_environment(run: Run, kinds: frozenset[str], folder: Path) -> None:
     for kind, find in (("packages", environment.packages), ("hardware", environment.hardware)):
         if kind in kinds:
             told[kind] = find()
+    if "source" in kinds:
+        told["source"] = source.files(folder)
     if "git" in kinds:
         told["git"] = source.git(folder)
         if told["git"]:
@@ -119,7 +121,7 @@ def _say_environment(run: Run, kinds: frozenset[str], folder: Path) -> None:
         warn(f"what run {run.run_id} ran in was not found out before it ended.")
 
 
-_FOUND_OUT = {"command", "git", "packages", "hardware"}
+_FOUND_OUT = {"command", "git", "source", "packages", "hardware"}
 _GIT_TAGS = (("branch", "branch"), ("repoURL", "remote"))
 
 

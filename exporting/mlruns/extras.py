@@ -16,7 +16,7 @@ def of_run(run: Run, keys: dict[str, dict[str, str]]) -> str | None:
     """
     content: dict[str, Any] = {}
     if run.environment is not None:
-        content["environment"] = run.environment.content
+        content["environment"] = run.environment.whole_content
     if run.failure:
         content["failure"] = run.failure
     if run.has_heartbeat:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Length
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.utils.html import format_html
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from runs import correcting
 from runs.admin.filters import RunExperimentFilter, RunStageFilter
-from runs.models import ConsoleChunk, Environment, Metric, Param, Run, Tag, WriterMark
+from runs.models import ConsoleChunk, Environment, Metric, Param, Run, SourceFile, SourceText, Tag, WriterMark
 from trackerweb.admin_site import NAMED, Asked, Desk, Look, ReadOnlyDesk
 from trackerweb.formatting import significant
 from trackerweb.lifecycle import LifecycleStage
@@ -241,3 +242,31 @@ class EnvironmentDesk(ReadOnlyDesk):
     def as_json(self, environment: Any) -> SafeString:
         """All of it, readable."""
         return format_html("<pre>{}</pre>", json.dumps(environment.content, indent=2, ensure_ascii=False))
+
+
+@admin.register(SourceFile)
+class SourceFileDesk(ReadOnlyDesk):
+    """Files of source, by environment."""
+
+    list_display = ["path", "environment", "text"]
+    search_fields = ["path__contains", "environment__digest__startswith"]
+    list_select_related = ["environment", "text"]
+    ordering = ["-pk"]
+
+
+@admin.register(SourceText)
+class SourceTextDesk(ReadOnlyDesk):
+    """What is in them, each text once."""
+
+    list_display = ["sha256", "text_length"]
+    search_fields = ["sha256__startswith"]
+    ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With lengths, and without the texts themselves."""
+        return super().get_queryset(request).annotate(text_size=Length("text"))
+
+    @admin.display(ordering="text_size", description="characters")
+    def text_length(self, text: Any) -> int:
+        """How long it is."""
+        return int(text.text_size)

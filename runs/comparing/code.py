@@ -33,7 +33,7 @@ class CodeComparison:
     @cached_property
     def _snapshots(self) -> tuple[Snapshot, Snapshot]:
         one, other = self.runs
-        return snapshot_of(one), snapshot_of(other)
+        return snapshot_of(one, with_source=True), snapshot_of(other, with_source=True)
 
     @cached_property
     def differences(self) -> Differences:

@@ -2,6 +2,7 @@
 
 from runs.models.artifact import Artifact
 from runs.models.dataset import Dataset, DatasetUse
+from runs.models.environment import Environment, SourceFile, SourceText
 from runs.models.files import Blob, FileOwner, StoredFile
 from runs.models.logged import (
     INDEXED_CHARACTERS,
@@ -13,7 +14,7 @@ from runs.models.logged import (
     Tag,
     WriterMark,
 )
-from runs.models.run import Environment, Run, RunStatus
+from runs.models.run import Run, RunStatus
 from runs.models.selection import Selection
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "Run",
     "RunStatus",
     "Selection",
+    "SourceFile",
+    "SourceText",
     "StoredFile",
     "Tag",
     "WriterMark",

@@ -1,7 +1,5 @@
 """A run is one execution of training code, and what it ran in."""
 
-import hashlib
-import json
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +7,7 @@ from django.db import models
 
 from experiments.models import AuditEntry, Experiment
 from runs import batches, system_tags
+from runs.models.environment import Environment
 from runs.models.files import FileOwner
 from runs.querysets import RunQuerySet
 from trackerweb.clock import now_ms
@@ -25,22 +24,6 @@ class RunStatus(models.TextChoices):
     FINISHED = "FINISHED"
     FAILED = "FAILED"
     KILLED = "KILLED"
-
-
-class Environment(models.Model):
-    """What a run ran in: packages, hardware, command and uncommitted diff. One row per content, shared by runs."""
-
-    digest = models.CharField(max_length=64, unique=True)
-    content = models.JSONField()
-
-    def __str__(self) -> str:
-        return self.digest[:12]
-
-    @classmethod
-    def of(cls, content: dict[str, Any]) -> "Environment":
-        """The snapshot with this content, stored if no run brought it before."""
-        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-        return cls.objects.get_or_create(digest=digest, defaults={"content": content})[0]
 
 
 class Run(FileOwner):

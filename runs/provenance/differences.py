@@ -31,7 +31,18 @@ class Differences:
     def is_empty(self) -> bool:
         """Nothing differs, the source included."""
         sides = (self.one, self.other)
-        return not (self.source or self.facts or self.packages or sides[0].patch != sides[1].patch)
+        is_other = sides[0].patch != sides[1].patch or sides[0].source != sides[1].source
+        return not (self.source or self.facts or self.packages or is_other)
+
+    @property
+    def is_one_commit(self) -> bool:
+        """Both ran what one commit has, or had changed it."""
+        return bool(self.one.commit) and self.one.commit == self.other.commit
+
+    @property
+    def are_two_commits(self) -> bool:
+        """Both are known, and they are not one."""
+        return bool(self.one.commit and self.other.commit) and not self.is_one_commit
 
     @property
     def source(self) -> list[Change]:

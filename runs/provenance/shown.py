@@ -46,7 +46,12 @@ def uncommitted(snapshot: Snapshot) -> Diff:
 
 
 def between(one: Snapshot, other: Snapshot) -> Diff | None:
-    """How the source of two runs of one commit differs; None where that can't be known from what was captured."""
+    """How the source of two runs differs: that which was captured, otherwise what they had changed of one commit.
+
+    None where that can't be known.
+    """
+    if one.source and other.source:
+        return _of_sources(one, other)
     if not one.commit or one.commit != other.commit:
         return None
     if one.patch == other.patch:
@@ -56,6 +61,18 @@ def between(one: Snapshot, other: Snapshot) -> Diff | None:
         return _read("effective", text, one.is_cut or other.is_cut)
     except Mismatch:
         return None
+
+
+def _of_sources(one: Snapshot, other: Snapshot) -> Diff:
+    paths = [path for path in {*one.source, *other.source} if one.source.get(path) != other.source.get(path)]
+    if not paths:
+        return Diff()
+    sides = [{path: side.source[path] for path in paths if path in side.source} for side in (one, other)]
+    text = json.dumps({"one": sides[0], "other": sides[1]}).encode()
+    try:
+        return _read("sources", text, False)
+    except Mismatch as mismatch:
+        return Diff(raw=f"{', '.join(sorted(paths)[:20])}: {mismatch}")
 
 
 def _read(task: str, content: bytes, is_cut: bool) -> Diff:

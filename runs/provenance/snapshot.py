@@ -38,6 +38,7 @@ class Snapshot:
     command: tuple[str, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    source: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def command_line(self) -> str:
@@ -68,8 +69,8 @@ class Snapshot:
         return not (self.commit or self.command or self.packages or self.facts)
 
 
-def snapshot_of(run: Run) -> Snapshot:
-    """What is known of a run."""
+def snapshot_of(run: Run, with_source: bool = False) -> Snapshot:
+    """What is known of a run; the texts of its source only where they are wanted."""
     told = _mapping(run.environment.content if run.environment else None)
     git, hardware = _mapping(told.get("git")), _mapping(told.get("hardware"))
     return Snapshot(
@@ -83,6 +84,7 @@ def snapshot_of(run: Run) -> Snapshot:
         command=tuple(map(_text, _list(told.get("command")))),
         packages={key: _text(value) for key, value in _mapping(told.get("packages")).items()},
         facts=_facts(told, hardware),
+        source=run.environment.source if run.environment and with_source else {},
     )
 
 

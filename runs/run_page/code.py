@@ -20,6 +20,12 @@ class CodePage:
         return snapshot_of(self.run)
 
     @cached_property
+    def source(self) -> list[str]:
+        """The paths of its source."""
+        environment = self.run.environment
+        return list(environment.files.order_by("path").values_list("path", flat=True)) if environment else []
+
+    @cached_property
     def diff(self) -> Diff:
         """What the checkout had changed since its commit."""
         return uncommitted(self.snapshot)

@@ -19,6 +19,7 @@ from runs.models import (
     MetricPoint,
     Param,
     Run,
+    SourceText,
     Tag,
     WriterMark,
 )
@@ -41,7 +42,7 @@ def no_rest(monkeypatch):
 def full_run(**fields):
     """A run with a row in every table."""
     run = make_run(params={"lr": "1"}, tags={"a": "b"}, metrics={"loss": [1.0] * 10, "acc": [0.5]}, **fields)
-    run.environment = Environment.of({"python": run.run_id})
+    run.environment = Environment.of({"python": run.run_id, "source": {"a.py": "x = 1"}})
     run.save(update_fields=["environment"])
     ConsoleChunk.objects.create(run=run, stream="stdout", offset=0, text="hello")
     WriterMark.objects.create(run=run, writer="ab", seq=1)
@@ -50,7 +51,7 @@ def full_run(**fields):
 
 
 def rows():
-    tables = [Run, Param, Tag, Metric, MetricPoint, ConsoleChunk, WriterMark, Artifact, Blob, Environment]
+    tables = [Run, Param, Tag, Metric, MetricPoint, ConsoleChunk, WriterMark, Artifact, Blob, Environment, SourceText]
     return {table.__name__: table.objects.count() for table in tables}
 
 

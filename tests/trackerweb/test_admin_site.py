@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 LISTS = [
     "experiments/experiment", "experiments/experimenttag", "experiments/auditentry", "runs/run", "runs/param",
     "runs/tag", "runs/metric", "runs/artifact", "runs/blob", "runs/environment", "runs/consolechunk", "runs/writermark",
-    "runs/dataset", "runs/datasetuse", "runs/selection", "experiments/savedview", "experiments/metricdirection",
+    "runs/dataset", "runs/datasetuse", "runs/selection", "runs/sourcefile", "runs/sourcetext", "experiments/savedview",
+    "experiments/metricdirection",
 ]  # fmt: skip
 
 

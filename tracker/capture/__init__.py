@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from tracker import settings
 from tracker.errors import InvalidValue
 
-KINDS = ("command", "git", "packages", "hardware", "console", "system")
+KINDS = ("command", "git", "source", "packages", "hardware", "console", "system")
 
 
 def chosen(kinds: Iterable[str] | None) -> frozenset[str]:

@@ -12,6 +12,9 @@ GIT_SECONDS = 5.0
 MAX_DIFF_LENGTH = 1_000_000
 #: Commits that are told, so that a reader sees what lies between two runs.
 LOG_LENGTH = 30
+#: What is code, or says how it runs. Outside of a checkout nobody chose what belongs to it: only Python is read there.
+SOURCE_SUFFIXES = {".py", ".pyx", ".r", ".jl", ".sh", ".yaml", ".yml", ".toml"}
+MAX_FILES, MAX_FILE_LENGTH, MAX_SOURCE_LENGTH = 300, 100_000, 500_000
 _SECRET = re.compile(r"(token|secret|passw|api[-_]?key|credential)", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/@]*@")
 
@@ -65,6 +68,44 @@ def git(folder: Path) -> dict[str, Any]:
         told["diff_is_cut"] = len(diff) > MAX_DIFF_LENGTH
         told["untracked"] = [line[3:] for line in status.splitlines() if line.startswith("??")][:1000]
     return told
+
+
+@cache
+def files(folder: Path) -> dict[str, str]:
+    """The program's own source as it stands, by path: what git knows of its checkout, or the Python files beside it.
+
+    Up to MAX_SOURCE_LENGTH characters of MAX_FILES files; longer ones, and what can't be read as text, are left out.
+    """
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    root = Path(top) if top else folder
+    names = _git(root, "ls-files", "-z").split("\0") if top else [path.name for path in _python_in(folder)]
+    chosen = sorted(name for name in names if Path(name).suffix.lower() in SOURCE_SUFFIXES)
+    found: dict[str, str] = {}
+    left = MAX_SOURCE_LENGTH
+    for name in chosen[:MAX_FILES]:
+        text = _text_of(root / name)
+        if text is not None and len(text) <= left:
+            found[name] = text
+            left -= len(text)
+    return found
+
+
+def _python_in(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.suffix == ".py"]
+    except OSError:
+        return []
+
+
+def _text_of(path: Path) -> str | None:
+    """A file's text; None for one that is too long, or none, or leads elsewhere."""
+    try:
+        if path.is_symlink() or path.stat().st_size > MAX_FILE_LENGTH:
+            return None
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    return None if "\0" in text else text
 
 
 def folder_of_code() -> Path:

@@ -20,7 +20,7 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 _HERE, _CODE = "runs.artifacts.previews", "runs.provenance"
 #: Modules with a function `read(file, **options)`.
 TASKS = {name: f"{_HERE}.{name}" for name in ("arrays", "highlighting", "markdown_text", "notebook", "parquet")} | {
-    name: f"{_CODE}.{name}" for name in ("patches", "effective")
+    name: f"{_CODE}.{name}" for name in ("patches", "effective", "sources")
 }
 
 

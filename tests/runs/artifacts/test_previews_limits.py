@@ -84,7 +84,7 @@ def test_it_sees_none_of_our_environment(task, monkeypatch):
 def test_it_imports_no_django_settings():
     assert not {"DJANGO_SETTINGS_MODULE", "TRACKER_HOME"} & set(limits._ENVIRONMENT)
     assert set(child.TASKS) == {
-        "arrays", "effective", "highlighting", "markdown_text", "notebook", "parquet", "patches",
+        "arrays", "effective", "highlighting", "markdown_text", "notebook", "parquet", "patches", "sources",
     }  # fmt: skip
 
 

@@ -40,6 +40,13 @@ def test_of_two_commits_those_between_are_listed():
     assert "git diff a1 b2" in page
 
 
+def test_of_two_commits_the_captured_source_is_compared_line_by_line():
+    runs = [run_of(git={"commit": commit}, source={"a.py": f"x = '{commit}'\n"}) for commit in ("a1", "b2")]
+    page = page_of(runs, "code")
+    assert '<tr class="removed">' in page
+    assert "git diff" not in page
+
+
 def test_any_two_can_be_chosen():
     runs = [run_of(packages={"torch": version}) for version in ("1", "2", "3")]
     page = page_of(runs, "code", one=runs[1].run_id, other=runs[2].run_id)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runs.models import Environment
+from runs.models import Environment, SourceText
 from runs.provenance.differences import Differences
 from runs.provenance.reproduce import reproduce
 from runs.provenance.shown import between, uncommitted
@@ -114,3 +114,36 @@ def test_the_lines_that_run_it_again_are_quoted():
         "curl -s http://h/runs/x/code/requirements.txt > requirements.txt && pip install -r requirements.txt",
         "python 'a b.py'",
     ]
+
+
+@pytest.mark.django_db
+def test_source_is_kept_once_and_given_back_whole():
+    content = {"python": "3.12", "source": {"a.py": "x = 1\n", "b.py": "x = 1\n"}}
+    first, other = Environment.of(content), Environment.of(content | {"python": "3.13"})
+    assert first != other
+    assert SourceText.objects.count() == 1
+    assert first.whole_content == content
+    assert "source" not in first.content
+    assert Environment.of(content) == first
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("source", [None, 7, [], {"a.py": 7}, {}])
+def test_source_of_another_shape_stays_what_it_is(source):
+    content = {"source": source}
+    assert Environment.of(content).whole_content == content
+
+
+def test_the_source_that_was_captured_is_compared_whatever_the_commits():
+    one = Snapshot(commit="a", source={"a.py": "x = 1\ny = 2\n", "same.py": "z"})
+    other = Snapshot(commit="b", source={"a.py": "x = 3\ny = 2\n", "same.py": "z", "new.py": "n\n"})
+    found = between(one, other)
+    assert [(file["path"], file["kind"], file["added"], file["removed"]) for file in found.files] == [
+        ("a.py", "changed", 1, 1),
+        ("new.py", "added", 1, 0),
+    ]
+    (hunk,) = found.files[0]["hunks"]
+    assert [(line["sign"], line["old"], line["new"]) for line in hunk["lines"]] == [
+        ("-", 1, None), ("+", None, 1), (" ", 2, 2),
+    ]  # fmt: skip
+    assert between(one, one).files == ()

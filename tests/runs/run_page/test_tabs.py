@@ -88,6 +88,14 @@ def test_the_patch_and_the_packages_are_files_for_the_shell(full_run):
     assert client.get(f"/runs/{bare.run_id}/code/patch.diff").status_code == 404
 
 
+def test_the_source_that_was_captured_is_listed_and_read_as_text():
+    run = make_run(environment=Environment.of({"python": "3", "source": {"a/b.py": "<b>x</b>\n"}}))
+    assert f'href="/runs/{run.run_id}/code/source/a/b.py"' in page_of(run, "code")
+    answer = Client().get(f"/runs/{run.run_id}/code/source/a/b.py")
+    assert (answer.content, answer["Content-Type"]) == (b"<b>x</b>\n", "text/plain; charset=utf-8")
+    assert Client().get(f"/runs/{run.run_id}/code/source/none.py").status_code == 404
+
+
 @pytest.mark.parametrize(("name", "version"), [("-r", "x"), ("a", "1\n--index-url=http://h"), ("", "1"), ("a b", "1")])
 def test_a_package_that_pip_could_take_for_an_option_is_left_out(name, version):
     assert requirements(Snapshot(packages={name: version})) == ""
