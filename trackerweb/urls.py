@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from trackerweb.assets import asset
 from trackerweb.connect import connect
 
 handler400 = "trackerweb.errors.bad_request"
@@ -18,6 +19,7 @@ urlpatterns = [
     path("api/v1/", include("exporting.api.urls")),
     path("api/", include("trackerweb.api_docs")),
     path("admin/", admin.site.urls),
+    path("assets/<str:digest>/<str:name>", asset),
     path("connect/", connect, name="connect"),
     path("", include("experiments.urls")),
     path("", include("runs.urls")),

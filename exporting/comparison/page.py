@@ -1,17 +1,16 @@
 """What the file of a comparison holds."""
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from exporting.comparison.bundle import asset_text, bundled
 from runs import history
 from runs.comparing.charts import Chart
 from runs.comparing.comparison import Comparison
 from runs.models import Metric
+from trackerweb import assets
 from trackerweb.clock import now_ms
 
 #: Points of all curves together; a file of a few megabytes still opens at once.
@@ -32,8 +31,6 @@ STYLES = {
 }
 #: As in css/site.css: outside of the layers, so that no component's display shows what is hidden.
 _HIDDEN = "[hidden] { display: none; }"
-_COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
-_SPACE = re.compile(r"\s+")
 
 
 class ComparisonFile:
@@ -68,7 +65,9 @@ class ComparisonFile:
     @property
     def script(self) -> SafeString:
         """uPlot and our charts. It is our own text, and holds no end of a script."""
-        return mark_safe("\n".join([asset_text("vendor/uplot/uPlot.iife.min.js"), bundled(SCRIPT)]))  # noqa: S308
+        return mark_safe(
+            "\n".join([assets.text_of("vendor/uplot/uPlot.iife.min.js"), assets.script([SCRIPT], f"[{SCRIPT!r}]")])
+        )
 
     @property
     def style(self) -> SafeString:
@@ -78,4 +77,4 @@ class ComparisonFile:
 
 
 def _joined(names: Sequence[str]) -> str:
-    return " ".join(_SPACE.sub(" ", _COMMENTS.sub("", asset_text(name))) for name in names)
+    return " ".join(assets.style(assets.STATIC / name) for name in names)

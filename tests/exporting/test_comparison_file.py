@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 
 from exporting.comparison import page
-from exporting.comparison.bundle import bundled
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db
@@ -59,9 +58,3 @@ def test_nothing_in_it_comes_from_elsewhere():
     text = file_of([make_run(metrics={"loss": [1, 2]}) for _ in range(2)])
     assert not re.search(r'(?:src|href)="(?!http://testserver/compare/)', text)
     assert not re.search(r"url\([^#)]", text)
-
-
-def test_modules_are_joined_without_a_trace_of_imports():
-    script = bundled("js/exporting/comparison.js")
-    assert not re.search(r"^\s*(?:import|export) ", script, re.MULTILINE)
-    assert script.index("charts/series.js") < script.index("charts/page.js") < script.index("exporting/comparison.js")

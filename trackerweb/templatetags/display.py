@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from trackerweb import formatting
+from trackerweb import assets, formatting
 from trackerweb.clock import now_ms
 from trackerweb.markdown import to_html
 
@@ -25,6 +25,12 @@ STATUS_WORDS = {
     "KILLED": ("killed", "Killed"),
     "STALE": ("stale", "Stale"),
 }
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """Where the joined styles or scripts of our pages lie."""
+    return assets.address(name)
 
 
 @register.simple_tag
