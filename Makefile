@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help run demo test test-slow test-mlflow check bench bench-mlflow bench-client bench-importing bench-tables
+.PHONY: help run demo test test-slow test-mlflow check bench bench-mlflow bench-client bench-importing bench-tables bench-charts
 
 help:
 	@echo "make run        start on http://127.0.0.1:$(PORT) (PORT=… and TRACKER_HOME=… change where)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench-client  what logging costs a loop, beside other clients, which it installs below ~/.cache"
 	@echo "make bench-importing  what importing folders takes, beside MLflow's own migration"
 	@echo "make bench-tables  searches and the run table up to 100,000 runs, beside MLflow with the same runs"
+	@echo "make bench-charts  series, compare page and run page in Chromium, beside MLflow with the same runs"
 	@echo "make bench      measure, and print the table of bench/results.md"
 
 run: .venv/server
@@ -56,6 +57,9 @@ bench-importing: .venv/dev
 
 bench-tables: .venv/dev
 	$(BIN)/python -m bench.tables
+
+bench-charts: .venv/dev
+	$(BIN)/python -m bench.charts
 
 bench-mlflow: .venv/dev
 	$(BIN)/python -m bench.mlflow

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.utils.safestring import SafeString, mark_safe
-
 from runs import history
 from runs.comparing.charts import Chart
 from runs.comparing.comparison import Comparison
@@ -63,17 +61,16 @@ class ComparisonFile:
         return found
 
     @property
-    def script(self) -> SafeString:
-        """uPlot and our charts. It is our own text, and holds no end of a script."""
-        return mark_safe(
-            "\n".join([assets.text_of("vendor/uplot/uPlot.iife.min.js"), assets.script([SCRIPT], f"[{SCRIPT!r}]")])
-        )
+    def script(self) -> str:
+        """uPlot and our charts: our own text, which holds no end of a script."""
+        drawn = assets.script([SCRIPT], f"[{SCRIPT!r}]")
+        return f"{assets.text_of('vendor/uplot/uPlot.iife.min.js')}\n{drawn}"
 
     @property
-    def style(self) -> SafeString:
-        """The styles in their layers, without comments and line ends."""
+    def style(self) -> str:
+        """The styles in their layers."""
         layers = [f"@layer {layer} {{ {_joined(names)} }}" for layer, names in STYLES.items()]
-        return mark_safe("\n".join([f"@layer {', '.join(STYLES)};", *layers, _HIDDEN]))  # noqa: S308
+        return "\n".join([f"@layer {', '.join(STYLES)};", *layers, _HIDDEN])
 
 
 def _joined(names: Sequence[str]) -> str:

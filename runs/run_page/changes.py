@@ -82,7 +82,7 @@ class Changes:
         """Those that the page shows."""
         return self.params[:FIRST_PARAMS]
 
-    @property
+    @cached_property
     def differing_keys(self) -> set[str]:
         """Keys of params that this run has and that differ."""
         return {row.key for row in self.params} if self.reference is not None else set()

@@ -168,3 +168,59 @@ def _watched_page(context: BrowserContext, dialogs: list[str]) -> Page:
     page.on("dialog", note)
     page.on("download", note_named)
     return page
+
+
+@pytest.fixture(scope="module")
+def disguised(server, stranger) -> RealServer:
+    """The corpus once more, in the same run: under names of media, and as code, diff, packages and log of the run."""
+    client = server.client()
+    texts = {}
+    for number, (path, content) in enumerate(CORPUS.values()):
+        aimed = content.replace(b"OURS", server.url.encode()).replace(b"STRANGER", stranger.url.encode())
+        suffix = ("svg", "png", "csv", "webm", "mp3", "parquet")[number % 6]
+        assert client.send("PUT", f"/api/v1/runs/victim/artifacts/media/m_{number}.{suffix}", aimed).status == 201
+        texts[f"{number}/{path}.py"] = aimed.decode("utf-8", "replace").replace("\0", "")
+    lines = [line for text in texts.values() for line in text.splitlines()]
+    added = "".join(f"+{line}\n" for line in lines)
+    patch = f"--- a/a.html\n+++ b/a.html\n@@ -0,0 +1,{len(lines)} @@\n{added}"
+    environment = {
+        "command": lines[:40],
+        "packages": dict.fromkeys(lines[:40], lines[0]),
+        "source": texts,
+        "git": {"diff": patch, "commit": lines[0], "remote": lines[1], "branch": lines[2], "log": lines[:30]}
+        | {"untracked": list(texts)},
+    }
+    console = [{"stream": "stdout", "offset": 0, "text": "\n".join(lines)[:900_000]}]
+    answer = client.post("/api/v1/runs/victim/log/", {"environment": environment, "console": console})
+    assert answer.status == 200, answer
+    return server
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "runs/victim/media/",
+        "runs/victim/media/?page=2",
+        "runs/victim/media/?page=3",
+        "runs/victim/code/",
+        "runs/victim/code/patch.diff",
+        "runs/victim/logs/",
+        "compare/?tab=media&run=victim&run=other",
+        "compare/?tab=code&run=victim&run=other",
+        "compare/export.html?run=victim&run=other",
+    ],
+)
+def test_looking_at_it_as_media_and_as_code_does_nothing(address, context, disguised, stranger):
+    client = disguised.client()
+    other = client.put("/api/v1/runs/other/", {"name": "other"})
+    assert other.status in (200, 201)
+    client.post("/api/v1/runs/other/log/", {"environment": {"git": {"commit": "c"}, "source": {"a.py": "x"}}})
+    dialogs: list[str] = []
+    page = _watched_page(context, dialogs)
+    look(page, f"{disguised.url}/{address}")
+    page.wait_for_timeout(5 * LINGER_MS)
+    assert "stolen" not in page.title()
+    client.post("/runs/other/trash/")
+    assert marks(context, disguised) | {"cookies": [], "runs": []} == UNTOUCHED | {"cookies": [], "runs": []}
+    assert dialogs == []
+    assert stranger.requests == []
