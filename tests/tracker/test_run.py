@@ -1,6 +1,8 @@
 """What a script may say of its run, and what the server has of it then."""
 
+import logging
 import math
+import urllib.request
 
 import matplotlib.figure
 import numpy as np
@@ -300,6 +302,22 @@ def test_output_and_environment_are_captured(here, stored, capsys):
     assert found["environment"]["hardware"]["cpus"] >= 1
     assert len(found["git_commit"]) == 40
     assert "epoch 1" in capsys.readouterr().out
+
+
+def test_what_logging_was_set_up_to_print_before_the_run_is_captured_too(here, shared_server):
+    handler = logging.StreamHandler()
+    before = handler.stream
+    logger = logging.getLogger("training")
+    logger.addHandler(handler)
+    try:
+        with tracker.start_run(capture=["console"]) as run:
+            logger.warning("the gradient is large")
+        assert handler.stream is before
+    finally:
+        logger.removeHandler(handler)
+    tracker.flush()
+    with urllib.request.urlopen(f"{shared_server.url}/runs/{run.run_id}/logs/output.txt") as printed:
+        assert b"the gradient is large" in printed.read()
 
 
 def test_an_address_that_is_none_is_refused(here, monkeypatch):

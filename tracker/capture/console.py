@@ -1,5 +1,6 @@
 """What a program prints, beside the terminal also in its run."""
 
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -48,6 +49,7 @@ class _Stream:
             return
         self._tee = _Tee(under, self._hear)
         setattr(sys, self._name, self._tee)
+        _lead_handlers(under, self._tee)
 
     def close(self) -> None:
         if self._tee is None:
@@ -56,6 +58,7 @@ class _Stream:
         # Others may have put theirs on top of ours; then ours stays below, and only passes on.
         if getattr(sys, self._name) is self._tee:
             setattr(sys, self._name, self._tee.under)
+        _lead_handlers(self._tee, self._tee.under)
         with self._lock:
             self._flush(self._line)
             self._line = ""
@@ -79,6 +82,14 @@ class _Stream:
         if self._kept >= MAX_CHARACTERS:
             text += "\n(more was printed than is kept)\n"
         self._keep(self._name, begun, text)
+
+
+def _lead_handlers(stream: Any, other: Any) -> None:
+    """Let handlers of logging that write to one stream write to another: earlier ones hold what they began with."""
+    for logger in [logging.root, *logging.root.manager.loggerDict.values()]:
+        for handler in getattr(logger, "handlers", ()):
+            if isinstance(handler, logging.StreamHandler) and handler.stream is stream:
+                handler.setStream(other)
 
 
 def _visible(line: str) -> str:
