@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from registry.models import LoggedModel, RunModel
 from runs.models import Run
@@ -31,7 +31,7 @@ class RunModels:
         return list(self.run.model_uses.filter(role=RunModel.Role.INPUT).order_by("pk")[:MOST])
 
 
-@require_GET
+@require_safe
 def run_models(request: HttpRequest, run_id: str) -> HttpResponse:
     """Show which models a run gave out and took."""
     run = Run.objects.by_id(run_id)

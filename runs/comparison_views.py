@@ -2,14 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.comparing.comparison import Comparison
 from runs.comparing.growth import growth
 from runs.comparing.state import MODES, STATISTICS, State
 
 
-@require_GET
+@require_safe
 def compare(request: HttpRequest) -> HttpResponse:
     """Show runs side by side, one of the tabs at a time."""
     comparison = Comparison(State.of(request.GET))
@@ -25,13 +25,13 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, "runs/compare/page.html", context)
 
 
-@require_GET
+@require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """Which runs logged since the last question, how many points their series have, and how many runs still log."""
     return JsonResponse(growth(State.of(request.GET), request.GET.get("since", "")))
 
 
-@require_GET
+@require_safe
 def forest(request: HttpRequest) -> HttpResponse:
     """The table of importance by a random forest, for the page that shows rank correlation meanwhile."""
     plots = Comparison(State.of(request.GET)).plots

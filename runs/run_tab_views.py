@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from runs.models import Run
 from runs.provenance.snapshot import snapshot_of
@@ -18,21 +18,21 @@ from trackerweb.forms import INT64_MIN, whole_number
 PLAIN = "text/plain; charset=utf-8"
 
 
-@require_GET
+@require_safe
 def charts(request: HttpRequest, run_id: str) -> HttpResponse:
     """All curves of a run, with everything that can be changed about how they are drawn."""
     run = Run.objects.by_id(run_id)
     return render(request, "runs/run/charts.html", {"head": RunHead(run, "runs:charts"), "page": RunCharts(run)})
 
 
-@require_GET
+@require_safe
 def system(request: HttpRequest, run_id: str) -> HttpResponse:
     """What the machine measured while a run ran."""
     run = Run.objects.by_id(run_id)
     return render(request, "runs/run/system.html", {"head": RunHead(run, "runs:system"), "page": SystemCharts(run)})
 
 
-@require_GET
+@require_safe
 def media(request: HttpRequest, run_id: str) -> HttpResponse:
     """Pictures, sound, film and tables of a run, at one step."""
     run = Run.objects.by_id(run_id)
@@ -40,7 +40,7 @@ def media(request: HttpRequest, run_id: str) -> HttpResponse:
     return render(request, "runs/run/media.html", {"head": RunHead(run, "runs:media"), "page": page})
 
 
-@require_GET
+@require_safe
 def log(request: HttpRequest, run_id: str) -> HttpResponse:
     """What a run printed; `rows` of it alone for a page that follows."""
     run = Run.objects.by_id(run_id)
@@ -51,7 +51,7 @@ def log(request: HttpRequest, run_id: str) -> HttpResponse:
     return render(request, "runs/run/logs.html", context)
 
 
-@require_GET
+@require_safe
 def log_text(request: HttpRequest, run_id: str) -> StreamingHttpResponse:
     """All that a run printed, as a file."""
     run = Run.objects.by_id(run_id)
@@ -60,7 +60,7 @@ def log_text(request: HttpRequest, run_id: str) -> StreamingHttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def code(request: HttpRequest, run_id: str) -> HttpResponse:
     """The code of a run and what it ran in."""
     run = Run.objects.by_id(run_id)
@@ -69,7 +69,7 @@ def code(request: HttpRequest, run_id: str) -> HttpResponse:
     return render(request, "runs/run/code.html", context)
 
 
-@require_GET
+@require_safe
 def patch(request: HttpRequest, run_id: str) -> HttpResponse:
     """What the checkout of a run had changed since its commit, as `git apply` takes it."""
     snapshot = snapshot_of(Run.objects.by_id(run_id))
@@ -78,7 +78,7 @@ def patch(request: HttpRequest, run_id: str) -> HttpResponse:
     return HttpResponse(snapshot.patch.encode(), content_type=PLAIN)
 
 
-@require_GET
+@require_safe
 def source(request: HttpRequest, run_id: str, path: str) -> HttpResponse:
     """A file of a run's source, as text."""
     environment = Run.objects.by_id(run_id).environment
@@ -88,7 +88,7 @@ def source(request: HttpRequest, run_id: str, path: str) -> HttpResponse:
     return HttpResponse(found.text.text.encode(), content_type=PLAIN)
 
 
-@require_GET
+@require_safe
 def packages(request: HttpRequest, run_id: str) -> HttpResponse:
     """The packages of a run, as `pip install -r` takes them."""
     return HttpResponse(requirements(snapshot_of(Run.objects.by_id(run_id))), content_type=PLAIN)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from runs.editing import change_run
 from runs.models import Run
@@ -12,7 +12,7 @@ from runs.run_page.head import RunHead
 from runs.run_page.overview import RunOverview
 
 
-@require_GET
+@require_safe
 def run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Show one run: key metrics, what changed, curves, params, metrics, note, tags, where it came from."""
     found = Run.objects.by_id(run_id)
@@ -20,7 +20,7 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     return render(request, "runs/run/overview.html", {"head": RunHead(found, "runs:run"), "overview": overview})
 
 
-@require_GET
+@require_safe
 def live(request: HttpRequest, run_id: str) -> HttpResponse:
     """The parts of the run page that change while a run logs; 304 when nothing was logged since."""
     found = Run.objects.by_id(run_id)

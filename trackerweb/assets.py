@@ -31,9 +31,10 @@ _SPACE = re.compile(r"\s+")
 _START = """(() => {
 "use strict";
 const known = {}, made = {};
-const take = (name) => (made[name] ??= known[name]());
+// A name that no module of ours has.
+const __take = (name) => (made[name] ??= known[name]());
 %s
-for (const name of %s) take(name);
+for (const name of %s) __take(name);
 })();
 """
 
@@ -113,7 +114,7 @@ def _add(name: str, found: dict[str, str]) -> None:
 
 def _taken(match: re.Match[str], path: Path) -> str:
     names = match[1].replace(" as ", ": ")
-    return f'const {{{names}}} = take("{_joined(path, match[2])}");\n'
+    return f'const {{{names}}} = __take("{_joined(path, match[2])}");\n'
 
 
 def _joined(path: Path, address: str) -> str:

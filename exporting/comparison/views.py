@@ -2,14 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from exporting.comparison.page import ComparisonFile
 from runs.comparing.comparison import Comparison
 from runs.comparing.state import State
 
 
-@require_GET
+@require_safe
 def comparison_file(request: HttpRequest) -> HttpResponse:
     """Send a comparison as one HTML file. The page that asks puts its plots in: it has the library for them."""
     address = request.build_absolute_uri(f"/compare/?{request.GET.urlencode()}")

@@ -87,9 +87,14 @@ class SourceFile(models.Model):
 def _texts_of(content: Mapping[str, Any]) -> dict[str, str]:
     """The source in what a client sent; of any other shape it stays where it is."""
     source = content.get(SOURCE)
-    if not isinstance(source, dict) or not all(isinstance(text, str) for text in source.values()):
+    if not isinstance(source, dict) or not all(_is_path(path) and isinstance(source[path], str) for path in source):
         return {}
     return source
+
+
+def _is_path(text: str) -> bool:
+    """A relative path that an address can hold, and that leads nowhere but down."""
+    return text.isprintable() and all(part not in ("", ".", "..") for part in text.split("/"))
 
 
 def _sha256(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import quote
 
 from runs.provenance.snapshot import Commit, Snapshot
 
@@ -102,9 +103,10 @@ class Differences:
         home = self.one.repository
         if not home or home != self.other.repository or self.one.commit == self.other.commit:
             return ""
+        ends = f"{quote(self.one.commit, safe='')}...{quote(self.other.commit, safe='')}"
         if "gitlab" in home:
-            return f"{home}/-/compare/{self.one.commit}...{self.other.commit}"
-        return f"{home}/compare/{self.one.commit}...{self.other.commit}" if "github" in home else ""
+            return f"{home}/-/compare/{ends}"
+        return f"{home}/compare/{ends}" if "github" in home else ""
 
 
 def _changed_lines(patch: str) -> str:

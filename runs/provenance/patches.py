@@ -18,6 +18,7 @@ from runs.artifacts.previews.text import LANGUAGES
 
 #: Lines that a page shows of one diff.
 MOST_LINES = 5000
+MOST_FILES = 300
 
 Token = tuple[str, str]
 Line = dict[str, Any]
@@ -30,11 +31,12 @@ def read(file: IO[bytes]) -> dict[str, Any]:
     of `head` and `lines`; a line has `sign`, its numbers `old` and `new`, and `tokens` of (class, text).
     """
     files, left = [], MOST_LINES
-    for patched in parsed(file.read().decode("utf-8", "replace")):
+    found = parsed(file.read().decode("utf-8", "replace"))
+    for patched in found[:MOST_FILES]:
         made = _file(patched, left)
         left -= sum(len(hunk["lines"]) for hunk in made["hunks"])
         files.append(made)
-    return {"files": files, "is_cut": left <= 0}
+    return {"files": files, "is_cut": left <= 0 or len(found) > MOST_FILES}
 
 
 def parsed(text: str) -> PatchSet:

@@ -1,9 +1,12 @@
 """The shell lines that run a run's code again."""
 
+import re
 import shlex
 from pathlib import PurePosixPath
 
 from runs.provenance.snapshot import Snapshot
+
+_COMMIT = re.compile(r"[0-9a-zA-Z][\w./-]*")
 
 
 def reproduce(snapshot: Snapshot, patch_address: str) -> str:
@@ -13,8 +16,8 @@ def reproduce(snapshot: Snapshot, patch_address: str) -> str:
     lines = []
     if snapshot.remote:
         folder = PurePosixPath(snapshot.remote.rpartition(":")[2]).name.removesuffix(".git")
-        lines += [f"git clone {shlex.quote(snapshot.remote)} && cd {shlex.quote(folder)}"]
-    if snapshot.commit:
+        lines += [f"git clone -- {shlex.quote(snapshot.remote)} && cd -- {shlex.quote(folder)}"]
+    if _COMMIT.fullmatch(snapshot.commit):
         lines.append(f"git checkout {shlex.quote(snapshot.commit)}")
     if snapshot.patch:
         lines.append(f"curl -s {shlex.quote(patch_address)} | git apply")

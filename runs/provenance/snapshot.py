@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from runs.models import Run
 from trackerweb.formatting import file_size
@@ -14,6 +15,8 @@ _FACTS = {
     "python": "Python", "implementation": "Implementation", "executable": "Interpreter", "system": "System",
 }  # fmt: skip
 _HARDWARE = {"host": "Host", "processor": "Processor", "cpus": "Cores", "memory_bytes": "Memory"}
+#: A name and a password in an address.
+_USERINFO = re.compile(r"(?<=://)[^/@]*@")
 _FORGE = re.compile(r"(?:https?://|ssh://)?(?:[^@/]+@)?(?P<host>[\w.-]+)[:/](?P<path>[\w./-]+?)(?:\.git)?/?")
 
 
@@ -59,14 +62,15 @@ class Snapshot:
     @property
     def commit_address(self) -> str:
         """Where a browser shows its commit, on the forges whose addresses are known; else its repository."""
+        commit = quote(self.commit, safe="")
         if "gitlab" in self.repository:
-            return f"{self.repository}/-/commit/{self.commit}"
-        return f"{self.repository}/commit/{self.commit}" if "github" in self.repository else self.repository
+            return f"{self.repository}/-/commit/{commit}"
+        return f"{self.repository}/commit/{commit}" if "github" in self.repository else self.repository
 
     @property
     def is_empty(self) -> bool:
         """Nothing was captured."""
-        return not (self.commit or self.command or self.packages or self.facts)
+        return not (self.commit or self.command or self.packages or self.facts or self.source)
 
 
 def snapshot_of(run: Run, with_source: bool = False) -> Snapshot:
@@ -76,7 +80,7 @@ def snapshot_of(run: Run, with_source: bool = False) -> Snapshot:
     return Snapshot(
         commit=run.git_commit or _text(git.get("commit")),
         branch=_text(git.get("branch")) or _branch_tag(run),
-        remote=_text(git.get("remote")),
+        remote=_USERINFO.sub("", _text(git.get("remote"))),
         patch=_text(git.get("diff")),
         is_cut=git.get("diff_is_cut") is True,
         untracked=tuple(map(_text, _list(git.get("untracked")))),
@@ -98,13 +102,18 @@ def _facts(told: Mapping[str, Any], hardware: Mapping[str, Any]) -> dict[str, st
     for number, gpu in enumerate(_list(hardware.get("gpus"))):
         about = _mapping(gpu)
         size = about.get("memory_bytes")
-        parts = [_text(about.get("name")), file_size(size) if isinstance(size, int) else "", _text(about.get("driver"))]
+        parts = [_text(about.get("name")), _size(size), _text(about.get("driver"))]
         facts[f"GPU {number}"] = ", ".join(filter(None, parts))
     return {label: text for label, text in facts.items() if text}
 
 
 def _hardware_text(key: str, value: Any) -> str:
-    return file_size(value) if key == "memory_bytes" and isinstance(value, int) else _text(value)
+    return _size(value) if key == "memory_bytes" else _text(value)
+
+
+def _size(value: Any) -> str:
+    """Bytes in words; nothing for what no machine has."""
+    return file_size(value) if isinstance(value, int) and 0 <= value < 2**63 else ""
 
 
 def _log(git: Mapping[str, Any]) -> tuple[Commit, ...]:

@@ -57,7 +57,12 @@ class Changes:
     def _chosen(self) -> Run | None:
         if not self._since:
             return None
-        return Run.objects.active().filter(run_id=self._since).first()
+        return Run.objects.active().filter(run_id=self._since).exclude(pk=self.run.pk).first()
+
+    @property
+    def unknown(self) -> str:
+        """The id that was asked for and that is no other active run."""
+        return self._since if self._since and self._chosen is None else ""
 
     @property
     def reference(self) -> Run | None:

@@ -18,8 +18,10 @@ PAGE_CHARACTERS = 64 * 1024
 SEARCH_CHARACTERS = 16 * 1024 * 1024
 #: Lines that a search shows.
 MOST_FOUND = 500
-#: A line that is longer is cut on the page.
-MOST_LINE = 4000
+#: Lines that a page shows of pieces that hold many.
+MOST_LINES = 5000
+#: A line that is longer is cut on the page; beyond LONGEST_LINE it is not searched either.
+MOST_LINE, LONGEST_LINE = 4000, 100_000
 _PIECES_AT_ONCE = 200
 
 STREAMS = {"": "both streams", "stdout": "standard output", "stderr": "standard error"}
@@ -114,7 +116,12 @@ class LogPage:
     @cached_property
     def lines(self) -> list[Line]:
         """What is shown."""
-        return self._found[-MOST_FOUND:] if self.question.filters else self._found
+        return self._found[-MOST_FOUND if self.question.filters else -MOST_LINES :]
+
+    @property
+    def is_cut(self) -> bool:
+        """Lines before those that are shown are left out, and no cursor leads to them."""
+        return not self.question.filters and len(self._found) > MOST_LINES
 
     @cached_property
     def _found(self) -> list[Line]:
@@ -148,11 +155,17 @@ class LogPage:
 
 def lines_of(chunks: Iterable[ConsoleChunk]) -> Iterator[Line]:
     """Whole lines in the order in which they ended; of a line that was written over, what stood there in the end."""
-    pending: dict[str, str] = {}
+    pending: dict[str, list[str]] = {"stdout": [], "stderr": []}
     for chunk in chunks:
-        *whole, pending[chunk.stream] = (pending.get(chunk.stream, "") + chunk.text).split("\n")
-        yield from (Line(chunk.stream, _last_state(text)) for text in whole)
-    yield from (Line(stream, _last_state(text)) for stream, text in pending.items() if text)
+        first, *whole = chunk.text.split("\n")
+        parts = pending[chunk.stream]
+        parts.append(first)
+        for text in whole:
+            yield Line(chunk.stream, _last_state("".join(parts)))
+            parts[:] = [text]
+    for stream, parts in pending.items():
+        if any(parts):
+            yield Line(stream, _last_state("".join(parts)))
 
 
 def ranked(lines: Iterable[Line]) -> Iterator[Line]:
@@ -181,7 +194,7 @@ def _some(keys: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _last_state(text: str) -> str:
-    return text.rstrip("\r").rpartition("\r")[2]
+    return text.rstrip("\r").rpartition("\r")[2][:LONGEST_LINE]
 
 
 def _one_of(query: QueryDict, name: str, choices: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from runs import samples
 from runs.models import Metric, Param, Run, Tag
+from runs.samples import Sample
 
 SPARKLINE_POINTS = 20
 
@@ -60,9 +61,20 @@ class Contents:
 
 
 def curves(metrics: Sequence[Metric]) -> dict[int, list[float]]:
-    """A few values of each series that has more than one, by its key in the database."""
-    spread = samples.spread([metric for metric in metrics if metric.count > 1], SPARKLINE_POINTS)
-    return {series: [sample.value for sample in taken] for series, taken in spread.items()}
+    """A few values of each series that has more than one, lowest and highest among them, by its key in the database."""
+    drawn = [metric for metric in metrics if metric.count > 1]
+    spread = samples.spread(drawn, SPARKLINE_POINTS)
+    return {metric.pk: _with_extremes(metric, spread[metric.pk]) for metric in drawn}
+
+
+def _with_extremes(metric: Metric, taken: Sequence[Sample]) -> list[float]:
+    """Values in the order of their steps. Of a series without steps nobody knows where its extremes lie."""
+    points = [(sample.step, sample.value) for sample in taken]
+    if taken[0].step != metric.last_step:
+        ends = ((metric.min_step, metric.min), (metric.max_step, metric.max))
+        found = [(step, value) for step, value in ends if step is not None and value is not None]
+        points += [point for point in found if point not in points]
+    return [value for _, value in sorted(points, key=lambda point: point[0])]
 
 
 def _by_run(rows: Any) -> dict[int, dict[str, Any]]:

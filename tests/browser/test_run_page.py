@@ -135,7 +135,7 @@ def test_a_logarithmic_axis_and_a_picture(shared_server: RealServer, open_page: 
     page = open_page(f"{shared_server.url}/runs/{run_id}/")
     wait_for_ink(page, "val/loss")
     card(page, "val/loss").get_by_role("button", name="log scale").click()
-    expect(card(page, "val/loss").locator(".note")).to_have_text("log")
+    expect(card(page, "val/loss").locator(".note")).to_have_text("log, values up to 0 left out")
     wait_for_ink(page, "val/loss")
     card(page, "val/loss").get_by_label("val/loss: more").click()
     with page.expect_download() as download:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from runs.comparing.plots.frame import Column
-from runs.comparing.plots.ranks import signed, strength
+from runs.comparing.plots.ranks import ranks, signed, strength
 
 #: Fewer runs than this teach a forest nothing.
 FEWEST_RUNS = 10
 #: More make the answer slow and hardly other.
 MOST_RUNS = 500
-TREES, REPEATS = 100, 10
+TREES, REPEATS = 100, 5
+#: Params that a forest sees: those that say most by rank.
+MOST_PARAMS = 24
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def has_forest() -> bool:
 
 
 def grow_forest(params: Sequence[Column], target: Column) -> Forest | None:
-    """Permutation importance (Breiman 2001) in a random forest of regression trees.
+    """Permutation importance (Breiman 2001) in a random forest of regression trees; of many `params` the first.
 
     None where scikit-learn is not installed, or too few runs have the metric.
     """
@@ -85,20 +87,27 @@ def grow_forest(params: Sequence[Column], target: Column) -> Forest | None:
     from sklearn.ensemble import RandomForestRegressor
     from sklearn.inspection import permutation_importance
 
-    known = [[_filled(param)[row] for param in params] for row in rows]
-    wanted = [target.numbers[row] for row in rows]
+    columns = [_places(param) for param in params[:MOST_PARAMS]]
+    known = [[column[row] for column in columns] for row in rows]
+    wanted = _scaled([number for row in rows if (number := target.numbers[row]) is not None])
     forest = RandomForestRegressor(TREES, oob_score=True, random_state=0).fit(known, wanted)
     found = permutation_importance(forest, known, wanted, n_repeats=REPEATS, random_state=0).importances_mean
     positive = [max(0.0, float(value)) for value in found]
     total = sum(positive)
     if not total:
         return None
-    shares = {param.name: value / total for param, value in zip(params, positive, strict=True)}
+    shares = {param.name: value / total for param, value in zip(params[:MOST_PARAMS], positive, strict=True)}
     return Forest(shares, float(forest.oob_score_), len(rows))
 
 
-def _filled(param: Column) -> list[float]:
-    """Its numbers. Where it is not set stands one below all others, so that a tree can ask for it."""
+def _places(param: Column) -> list[float]:
+    """Its numbers by rank, which is all that a tree asks for. What is not set lies below all others."""
     there = [number for number in param.numbers if number is not None]
-    missing = min(there) - 1
-    return [missing if number is None else number for number in param.numbers]
+    ranked = dict(zip(there, ranks(there), strict=True))
+    return [0.0 if number is None else ranked[number] for number in param.numbers]
+
+
+def _scaled(numbers: Sequence[float]) -> list[float]:
+    """Between −1 and 1: neither R² nor importance asks for a unit, and squares of huge numbers are none."""
+    largest = max(map(abs, numbers)) or 1.0
+    return [number / largest for number in numbers]

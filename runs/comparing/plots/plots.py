@@ -55,7 +55,7 @@ class Plots:
     @cached_property
     def forest(self) -> Forest | None:
         """What a random forest says."""
-        return importance.grow_forest(self.frame.params, self._wanted)
+        return importance.grow_forest(self.params, self._wanted)
 
     @property
     def grown(self) -> list[Importance]:

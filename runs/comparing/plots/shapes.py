@@ -85,7 +85,9 @@ def grid(x: Column, y: Column, target: Column) -> Grid | None:
     places = (numpy.arange(GRID) + 0.5) / GRID
     apart = (places[None, :, None] - known[:, 0]) ** 2 + (places[:, None, None] - known[:, 1]) ** 2
     weights = 1 / (apart + 1e-6) ** (_NEIGHBOURS_POWER / 2)
-    values = (weights * known[:, 2]).sum(-1) / weights.sum(-1)
+    # Of numbers between −1 and 1: sums of huge ones are none.
+    largest = numpy.abs(known[:, 2]).max() or 1.0
+    values = (weights * (known[:, 2] / largest)).sum(-1) / weights.sum(-1) * largest
     return Grid(_unscaled(x, places), _unscaled(y, places), tuple(map(tuple, values.tolist())))
 
 
@@ -93,7 +95,9 @@ def _five(target: Column, rows: Sequence[int]) -> tuple[float, float, float, flo
     values = sorted(number for row in rows if (number := target.numbers[row]) is not None)
     if len(values) == 1:
         return (values[0],) * 5
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    largest = max(map(abs, values)) or 1.0
+    scaled = statistics.quantiles([value / largest for value in values], n=4, method="inclusive")
+    low, middle, high = (quarter * largest for quarter in scaled)
     return values[0], low, middle, high, values[-1]
 
 
@@ -115,10 +119,14 @@ def _on_scale(column: Column, number: float) -> float:
 def _scaled(column: Column) -> list[float | None]:
     """Its numbers between 0 and 1."""
     low, high = _ends(column)
-    return [None if number is None else (_on_scale(column, number) - low) / (high - low) for number in column.numbers]
+    # Halved first: the distance of two huge numbers is no number.
+    return [
+        None if number is None else (_on_scale(column, number) / 2 - low / 2) / (high / 2 - low / 2)
+        for number in column.numbers
+    ]
 
 
 def _unscaled(column: Column, places: Any) -> tuple[float, ...]:
     low, high = _ends(column)
-    numbers = (low + float(place) * (high - low) for place in places)
+    numbers = (low * (1 - float(place)) + high * float(place) for place in places)
     return tuple(10**number if column.kind == "log" else number for number in numbers)

@@ -41,6 +41,7 @@ def test_a_snapshot_is_read_from_what_the_client_captured():
         {},
         {"git": 7, "hardware": [], "packages": None, "command": "python"},
         {"git": {"log": {"a": 1}, "untracked": [None, {}], "diff": ["x"]}, "hardware": {"gpus": [1, None]}},
+        {"hardware": {"memory_bytes": 10**400, "gpus": [{"memory_bytes": -(10**400)}]}},
     ],
 )
 def test_any_shape_of_environment_is_read(content):
@@ -108,7 +109,7 @@ def test_the_lines_that_run_it_again_are_quoted():
         packages={"a": "1"},
     )
     assert reproduce(snapshot, "http://h/runs/x/code/patch.diff").splitlines() == [
-        "git clone 'git@host.org:ada/it'\"'\"'s.git' && cd 'it'\"'\"'s'",
+        "git clone -- 'git@host.org:ada/it'\"'\"'s.git' && cd -- 'it'\"'\"'s'",
         "git checkout 9f3c",
         "curl -s http://h/runs/x/code/patch.diff | git apply",
         "curl -s http://h/runs/x/code/requirements.txt > requirements.txt && pip install -r requirements.txt",
@@ -128,7 +129,9 @@ def test_source_is_kept_once_and_given_back_whole():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("source", [None, 7, [], {"a.py": 7}, {}])
+@pytest.mark.parametrize(
+    "source", [None, 7, [], {"a.py": 7}, {}, {"": "x"}, {"a\nb": "x"}, {"../a": "x"}, {"/a": "x"}, {"a//b": "x"}]
+)
 def test_source_of_another_shape_stays_what_it_is(source):
     content = {"source": source}
     assert Environment.of(content).whole_content == content
@@ -147,3 +150,22 @@ def test_the_source_that_was_captured_is_compared_whatever_the_commits():
         ("-", 1, None), ("+", None, 1), (" ", 2, 2),
     ]  # fmt: skip
     assert between(one, one).files == ()
+
+
+@pytest.mark.django_db
+def test_a_password_in_a_remote_is_not_shown():
+    content = {"git": {"remote": "https://ada:secret@github.com/a/b.git"}}
+    assert snapshot_of(make_run(environment=Environment.of(content))).remote == "https://github.com/a/b.git"
+
+
+def test_a_commit_stays_one_part_of_a_link():
+    snapshot = Snapshot(commit="../../x?y", remote="https://github.com/ada/digits")
+    assert snapshot.commit_address == "https://github.com/ada/digits/commit/..%2F..%2Fx%3Fy"
+
+
+def test_what_could_be_an_option_is_none_in_the_lines_that_run_it_again():
+    snapshot = Snapshot(commit="--orphan=x", remote="--upload-pack=touch x", command=("python", "a.py"))
+    assert reproduce(snapshot, "http://h/patch.diff").splitlines() == [
+        "git clone -- '--upload-pack=touch x' && cd -- '--upload-pack=touch x'",
+        "python a.py",
+    ]

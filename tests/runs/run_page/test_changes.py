@@ -62,3 +62,10 @@ def test_how_far_the_code_is_apart_is_said_in_words(experiment, one, other, word
     make_run(experiment, environment=Environment.of({"git": one}), start_time=NOON)
     run = make_run(experiment, environment=Environment.of({"git": other}), start_time=NOON + 1)
     assert Changes(run).surroundings.code_words == words
+
+
+def test_a_run_is_not_held_against_itself_and_an_unknown_one_is_told(experiment):
+    before = make_run(experiment, start_time=NOON)
+    run = make_run(experiment, start_time=NOON + 1)
+    assert Changes(run, run.run_id).reference == before
+    assert Changes(run, "gone").unknown == "gone"

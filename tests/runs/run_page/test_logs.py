@@ -1,8 +1,11 @@
 """What a run printed, as its page shows it."""
 
+import time
+
 import pytest
 from django.test import Client
 
+from runs.models import ConsoleChunk
 from runs.run_page import logs
 from runs.run_page.logs import LogPage, Question
 from tests.factories import make_run
@@ -89,3 +92,21 @@ def test_the_whole_log_is_a_file():
 def test_an_address_that_asks_for_nonsense_is_told_so(query):
     printed("stdout:a\n")
     assert Client().get(f"/runs/r/logs/?{query}").status_code == 400
+
+
+def test_a_long_output_without_line_feeds_is_read_in_one_go():
+    run = make_run(run_id="r")
+    run.console.bulk_create(
+        [ConsoleChunk(run=run, stream="stderr", offset=70 * n, text="x" * 69 + "\r") for n in range(20_000)]
+    )
+    began = time.perf_counter()
+    (line,) = LogPage(run, Question(find="x")).lines
+    assert line.text == "x" * 69
+    assert time.perf_counter() - began < 3
+
+
+def test_of_very_many_lines_in_one_piece_the_last_are_shown(monkeypatch):
+    monkeypatch.setattr(logs, "MOST_LINES", 3)
+    page = LogPage(printed("stdout:" + "".join(f"{number}\n" for number in range(9))), Question())
+    assert [line.text for line in page.lines] == ["6", "7", "8"]
+    assert page.is_cut

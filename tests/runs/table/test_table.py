@@ -8,6 +8,7 @@ import pytest
 from django.http import QueryDict
 
 from experiments.models import Experiment
+from runs.table.contents import curves
 from runs.table.state import State
 from tests.factories import NOON, make_experiment, make_run
 from tests.runs.table.pages import keys, names, table_of
@@ -309,3 +310,10 @@ def test_a_filter_that_finds_nothing_names_keys_that_no_run_has(experiment, clie
 def test_the_example_in_the_box_fits_the_runs(experiment):
     make_run(experiment, metrics={"val/loss": 1.0}, params={"lr": "0.1"})
     assert table_of(experiment).example == "lr<0.1 val/loss<0.2 status:failed -tag:old since:7d"
+
+
+def test_a_sparkline_keeps_a_spike():
+    values = [1.0] * 50
+    values[13] = 1000.0
+    metric = make_run(metrics={"loss": values}).metrics.get()
+    assert max(curves([metric])[metric.pk]) == 1000

@@ -170,7 +170,8 @@ export class Card {
     if (!lines.length) return this.range ? "nothing in this window" : this.asked.x ? `no ${this.asked.x} beside it` : "no values";
     if (lines.every((line) => line.y.every((value) => value === null || value === undefined))) return "no finite value";
     if (this.isLog && !lines.some((line) => line.y.some((value) => value > 0))) return "nothing above 0";
-    return this.isLog ? "log" : "";
+    if (!this.isLog) return "";
+    return lines.some((line) => line.y.some((value) => value !== null && value <= 0)) ? "log, values up to 0 left out" : "log";
   }
 
   say(text) {

@@ -131,6 +131,8 @@ export class ChartPage {
     const text = this.settings.texts.find;
     const matches = matcher(text);
     for (const card of this.cards.values()) card.figure.hidden = !matches(card.key);
+    const none = document.querySelector("[data-no-match]");
+    if (none) none.hidden = [...this.cards.keys()].some((figure) => !figure.hidden);
     for (const section of document.querySelectorAll(".chart-section")) {
       section.hidden = ![...section.querySelectorAll("figure")].some((figure) => !figure.hidden);
       if (text && !section.hidden) section.open = true;

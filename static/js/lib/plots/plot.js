@@ -15,9 +15,7 @@ export class Plot {
     this.draw();
   }
 
-  get title() { return this.figure.querySelector("h2").textContent; }
-
-  wire() {
+    wire() {
     const on = (name, action) => this.figure.querySelector(`[data-${name}]`)?.addEventListener("click", action);
     on("enlarge", () => this.toggleFull());
     on("png", async () => save(await this.png(), fileName(this.kind, "png")));

@@ -54,11 +54,23 @@ function wireLive(page) {
     const now = await answer.json();
     since = String(now.time);
     page.grow(now.points);
+    if (Object.keys(now.points).length) refreshNumbers();
     tellRunning(now.running);
     tellJoined(now.runs.filter((id) => !runs.includes(id)).length);
     return now.running > 0 || "live" in place.dataset;
   }
   poll(refresh, SECONDS);
+}
+
+// The values in the list are written by the server.
+async function refreshNumbers() {
+  const answer = await fetch(location.href, { cache: "no-store" });
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const item of rows()) {
+    const written = fresh.querySelector(`.run-rail [data-run="${CSS.escape(item.dataset.run)}"] > .number`);
+    if (written) item.querySelector(":scope > .number").replaceWith(written);
+  }
 }
 
 function tellRunning(running) {

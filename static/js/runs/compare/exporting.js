@@ -34,8 +34,8 @@ async function pictures(link) {
   const data = JSON.parse(held.textContent);
   const drawn = [...page.querySelectorAll("figure[data-plot]")].map((figure) => {
     const kind = figure.dataset.plot;
-    const title = figure.querySelector("h2").outerHTML.replaceAll("h2", "h3");
-    return `<figure class="${kind === "parallel" ? "whole" : ""}">${title}${Plot.picture(kind, data, ...(SIZES[kind] ?? SIZES.usual), null, { isCoarse: true })}</figure>`;
+    const title = Object.assign(document.createElement("h3"), { textContent: figure.dataset.title });
+    return `<figure class="${kind === "parallel" ? "whole" : ""}">${title.outerHTML}${Plot.picture(kind, data, ...(SIZES[kind] ?? SIZES.usual), null, { isCoarse: true })}</figure>`;
   });
   const importance = page.getElementById("importance-table");
   return `<h2>Plots</h2><div class="plot-pictures">${drawn.join("")}</div>${importance ? `<h3>Importance</h3>${importance.innerHTML}` : ""}`;

@@ -7,10 +7,11 @@ import { Plot } from "../../lib/plots/plot.js";
 const place = document.querySelector("[data-plots]");
 const MOST_IN_ADDRESS = 100;
 const plots = new Map();
-let data;
+let data, keptRows = null;
 
 function draw(figure) {
   const plot = new Plot(figure, data);
+  if (keptRows && plot.kind !== "parallel") plot.keep(keptRows);
   plots.set(figure, plot);
   if (plot.kind === "parallel") plot.chart.on("axisareaselected", () => brushed(plot));
   else plot.chart.on("click", ({ value }) => open(plot, value));
@@ -37,6 +38,7 @@ function wordsOf(axis) {
 
 function show(kept, parts) {
   const banner = document.querySelector("[data-brushed]");
+  keptRows = kept;
   banner.hidden = kept === null;
   if (kept) {
     banner.querySelector("[data-words]").textContent = `${kept.size} of ${data.names.length}: ${parts.join(" and ")}`;

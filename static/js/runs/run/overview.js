@@ -21,7 +21,7 @@ function swap(fresh) {
   let kept = false;
   for (const part of fresh.querySelectorAll("[id^='live-']")) {
     const old = document.getElementById(part.id);
-    if (old?.querySelector("details[open]")) kept = true;
+    if (old?.querySelector("details[open]") || old?.contains(document.activeElement)) kept = true;
     else old?.replaceWith(part);
   }
   return { kept, counts: now, unseen: [...now.keys()].filter((key) => !before.has(key)) };
@@ -42,12 +42,19 @@ async function replaceColumn() {
   page.watch(column);
 }
 
+// A run that has ended has facts that a running one has not.
+async function replaceFacts() {
+  const answer = await fetch(location.href);
+  if (answer.ok) document.querySelector("aside .facts").replaceWith(parse(await answer.text()).querySelector("aside .facts"));
+}
+
 async function refresh() {
   const answer = await fetch(address, { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store" });
   if (answer.status === 304) return true;
   if (!answer.ok) return answer.status >= 500;
   const { kept, counts, unseen } = swap(parse(await answer.text()));
   etag = kept ? "" : (answer.headers.get("ETag") ?? "");
+  if (!isRunning()) await replaceFacts();
   if (unseen.length) await replaceColumn();
   else page.grow({ [runId]: Object.fromEntries(counts) });
   return isRunning();

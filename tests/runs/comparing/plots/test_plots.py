@@ -142,3 +142,15 @@ def test_names_that_attack_stay_text():
     runs = [make_run(name=evil, params={evil: f"{evil}{n}"}, metrics={evil: n, "b": n}) for n in range(3)]
     address = "&".join(f"run={run.run_id}" for run in runs)
     assert "<script>alert" not in Client().get(f"/compare/?{address}&tab=plots").content.decode()
+
+
+def test_huge_numbers_break_no_plot_and_no_forest():
+    ends = (-1.7e308, 1.7e308)
+    runs = [
+        make_run(params={"a": repr(ends[n % 2]), "b": repr(1e39 * n)}, metrics={"acc": ends[n % 2] * (n / 12)})
+        for n in range(12)
+    ]
+    plots = plots_of(runs)
+    assert plots.grid is not None
+    json.dumps(plots.data, allow_nan=False)
+    assert plots.forest is None or sum(plots.forest.shares.values()) == pytest.approx(1)
