@@ -15,13 +15,13 @@ function countsOf(root) {
 }
 
 // Puts each part of `fresh` in the place of the one with its id. Returns the counts of points by key, and the keys unseen so far.
-// What holds an open menu must not vanish under the mouse: it stays, and `kept` says so.
+// What holds an open menu, or a choice that is being made, must not vanish under the mouse: it stays, and `kept` says so.
 function swap(fresh) {
   const before = countsOf(document), now = countsOf(fresh);
   let kept = false;
   for (const part of fresh.querySelectorAll("[id^='live-']")) {
     const old = document.getElementById(part.id);
-    if (old?.querySelector("details[open]") || old?.contains(document.activeElement)) kept = true;
+    if (old?.querySelector("details[open], select:focus")) kept = true;
     else old?.replaceWith(part);
   }
   return { kept, counts: now, unseen: [...now.keys()].filter((key) => !before.has(key)) };
