@@ -33,7 +33,8 @@ test: .venv/dev
 	$(BIN)/python -m pytest -m "not slow and not mlflow" --numprocesses auto --dist loadfile
 
 test-slow: .venv/dev
-	$(BIN)/python -m pytest -m "slow and not mlflow"
+	$(BIN)/python -m pytest tests/browser -m slow --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --ignore tests/browser -m "slow and not mlflow"
 
 test-mlflow: .venv/dev
 	$(BIN)/python -m pytest -m mlflow

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.drawing import card, drag_over, ink, wait_for_ink
+from tests.browser.looks import everywhere
 from tests.server import RealServer
 
 OpenPage = Callable[..., Page]
@@ -45,15 +46,7 @@ def address(shared_server: RealServer) -> str:
     return f"{shared_server.url}/compare/?" + "&".join(f"run={run_id}" for run_id in ids)
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        (1440, "light"),
-        pytest.param(1440, "dark", marks=pytest.mark.slow),
-        pytest.param(390, "light", marks=pytest.mark.slow),
-        pytest.param(390, "dark", marks=pytest.mark.slow),
-    ],
-)
+@everywhere
 @pytest.mark.parametrize("tab", ["charts", "params", "metrics", "code", "media", "plots", "notes"])
 def test_each_part_is_accessible_and_fits(open_page: OpenPage, address: str, tab: str, width: int, scheme: str) -> None:
     page = open_page(f"{address}&tab={tab}", width=width, scheme=scheme)

@@ -1,12 +1,10 @@
 """The connect page in a real browser."""
 
-import pytest
-
 from tests.browser.accessibility import assert_accessible
+from tests.browser.looks import everywhere
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@everywhere
 def test_it_reads_well_everywhere(shared_server, open_page, width, scheme):
     page = open_page(shared_server.url + "/connect/", width=width, scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.looks import everywhere
 
 
 @pytest.fixture(scope="module")
@@ -14,8 +15,7 @@ def site(shared_server):
     return shared_server
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@everywhere
 def test_it_reads_well_everywhere(site, open_page, width, scheme):
     page = open_page(site.url + "/", width=width, scheme=scheme)
     page.get_by_role("link", name="seen at home").wait_for()

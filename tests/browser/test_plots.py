@@ -53,6 +53,7 @@ def test_every_plot_is_drawn(open_page: OpenPage, address: str) -> None:
         assert colours(page, kind) > 8, kind
 
 
+@pytest.mark.slow
 def test_the_forest_takes_the_place_of_rank_correlation(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}&tab=plots")
     expect(page.locator("#importance-table")).to_contain_text("random forest of 100 trees", timeout=15_000)
@@ -76,6 +77,7 @@ def test_a_brush_on_an_axis_filters_the_other_plots(open_page: OpenPage, address
     expect(page.get_by_role("heading", level=1)).not_to_have_text(f"Compare {RUNS} runs")
 
 
+@pytest.mark.slow
 def test_a_plot_is_saved_as_png_svg_and_csv(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}&tab=plots")
     saved = {}
@@ -89,6 +91,7 @@ def test_a_plot_is_saved_as_png_svg_and_csv(open_page: OpenPage, address: str) -
     assert saved["CSV"].splitlines()[0] == b"Run,duration (s),acc"
 
 
+@pytest.mark.slow
 def test_another_metric_and_other_axes_are_chosen_in_the_address(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}&tab=plots")
     page.locator("select[name=metric]").select_option("loss")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.drawing import card, drag_over, wait_for_ink
+from tests.browser.looks import everywhere
 from tests.server import RealServer
 
 OpenPage = Callable[..., Page]
@@ -56,8 +57,7 @@ def run_id(shared_server: RealServer) -> str:
     return run_id
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@everywhere
 def test_the_page_is_drawn_and_accessible(
     shared_server: RealServer, open_page: OpenPage, run_id: str, width: int, scheme: str
 ) -> None:

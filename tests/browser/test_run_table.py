@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.looks import everywhere
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +36,7 @@ def selected(page):
     return page.locator("tbody .check input:checked").count()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@everywhere
 def test_it_reads_well_everywhere(address, open_page, width, scheme):
     page = open_page(address, width=width, scheme=scheme)
     box(page, "run-59-s2").check()

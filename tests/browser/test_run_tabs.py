@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.drawing import wait_for_ink
+from tests.browser.looks import everywhere
 from tests.server import RealServer
 
 OpenPage = Callable[..., Page]
@@ -58,15 +59,7 @@ def run_id(shared_server: RealServer) -> str:
     return run_id
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        (1440, "light"),
-        pytest.param(1440, "dark", marks=pytest.mark.slow),
-        pytest.param(390, "light", marks=pytest.mark.slow),
-        pytest.param(390, "dark", marks=pytest.mark.slow),
-    ],
-)
+@everywhere
 def test_every_tab_is_accessible_and_fits(
     shared_server: RealServer, open_page: OpenPage, run_id: str, width: int, scheme: str
 ) -> None:
