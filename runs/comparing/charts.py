@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from experiments.models import Direction
 from runs.comparing.contenders import Contender
 from runs.direction import DIRECTION_WORDS
+from runs.figures import Figures
 from runs.models import Metric
-from runs.points import number_of
 from runs.sections import Section, of_charts
 from trackerweb.formatting import MOST_DECIMALS, decimals_for, whole
 
@@ -16,26 +16,11 @@ TWIN_ROWS = 10
 
 
 @dataclass(frozen=True)
-class Series:
+class Series(Figures):
     """One run's metric, for the text twin of a chart."""
 
     name: str
     metric: Metric
-
-    @property
-    def last(self) -> float:
-        """The last value; NaN where it is none."""
-        return number_of(self.metric.last)
-
-    @property
-    def min(self) -> float:
-        """The lowest value; NaN where none is a number."""
-        return number_of(self.metric.min)
-
-    @property
-    def max(self) -> float:
-        """The highest value; NaN where none is a number."""
-        return number_of(self.metric.max)
 
 
 @dataclass(frozen=True)

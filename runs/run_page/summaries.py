@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from experiments.models import Direction
 from runs.direction import DIRECTION_WORDS
+from runs.figures import Figures
 from runs.models import Metric
 from runs.points import number_of
 from runs.samples import Sample
@@ -22,8 +23,8 @@ class TwinRow:
 
 
 @dataclass(frozen=True)
-class MetricSummary:
-    """A series as the page writes it. NaN stands for "nothing but NaN"."""
+class MetricSummary(Figures):
+    """A series as the page writes it."""
 
     metric: Metric
     direction: Direction | None
@@ -38,21 +39,6 @@ class MetricSummary:
     def is_system(self) -> bool:
         """Measured by the machine about itself."""
         return prefix_of(self.key) == LAST
-
-    @property
-    def last(self) -> float:
-        """The last value."""
-        return number_of(self.metric.last)
-
-    @property
-    def min(self) -> float:
-        """The lowest value that is a number."""
-        return number_of(self.metric.min)
-
-    @property
-    def max(self) -> float:
-        """The highest value that is a number."""
-        return number_of(self.metric.max)
 
     @property
     def mean(self) -> float:
