@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from experiments.models import Experiment
-from registry.models import LoggedModel, ModelMetric, RunModel
+from registry.models import LoggedModel, ModelMetric, ModelVersion, RegisteredModel, RunModel
+from registry.places import experiment_location, location_of
 from runs import system_tags
 from runs.models import DatasetUse, Metric, Param, Run, Tag
 from trackerweb.json import speakable_number
@@ -19,34 +20,13 @@ def experiment(item: Experiment) -> dict[str, Any]:
     body = {
         "experiment_id": str(item.pk),
         "name": item.name,
-        "artifact_location": artifact_location(item),
+        "artifact_location": experiment_location(item),
         "lifecycle_stage": item.lifecycle_stage,
         "last_update_time": item.last_update_time,
         "creation_time": item.creation_time,
         "workspace": "default",
     }
     return body | _listed(tags=pairs(item.all_tags().items()))
-
-
-def artifact_location(item: Experiment) -> str:
-    """Where its runs keep their files: with us unless another place was given."""
-    return item.artifact_location or f"mlflow-artifacts:/{item.pk}"
-
-
-def artifact_uri(run: Run) -> str:
-    """Where a run keeps its files."""
-    return _below(run.experiment, f"{run.run_id}/artifacts")
-
-
-def model_uri(model: LoggedModel) -> str:
-    """Where a model keeps its files."""
-    return _below(model.experiment, f"models/{model.model_id}/artifacts")
-
-
-def _below(item: Experiment, path: str) -> str:
-    """A place of an experiment. A query on the experiment's location stays behind the path."""
-    location, mark, query = artifact_location(item).partition("?")
-    return f"{location.rstrip('/')}/{path}{mark}{query}"
 
 
 def run_info(run: Run) -> dict[str, Any]:
@@ -58,7 +38,7 @@ def run_info(run: Run) -> dict[str, Any]:
         "user_id": run.user,
         "status": run.status,
         "start_time": run.start_time,
-        "artifact_uri": artifact_uri(run),
+        "artifact_uri": location_of(run),
         "lifecycle_stage": run.lifecycle_stage,
         "run_id": run.run_id,
     }
@@ -158,7 +138,7 @@ def logged_model(model: LoggedModel) -> dict[str, Any]:
         "name": model.name,
         "creation_timestamp_ms": model.creation_time,
         "last_updated_timestamp_ms": model.last_update_time,
-        "artifact_uri": model_uri(model),
+        "artifact_uri": location_of(model),
         "status": model.status,
         "model_type": model.model_type,
         "source_run_id": model.source_run_id,
@@ -180,3 +160,42 @@ def _model_metric(model: LoggedModel, metric: ModelMetric) -> dict[str, Any]:
     }
     data = {"dataset_name": metric.dataset_name, "dataset_digest": metric.dataset_digest}
     return told | data if metric.dataset_name else told
+
+
+def registered_model(model: RegisteredModel, latest: Sequence[ModelVersion]) -> dict[str, Any]:
+    """A registered model of `RegisteredModel.objects.with_all()`, with its newest version in each stage."""
+    told = {
+        "name": model.name,
+        "creation_timestamp": model.creation_time,
+        "last_updated_timestamp": model.last_update_time,
+    }
+    aliases = [{"alias": item.alias, "version": str(item.model_version.version)} for item in model.aliases.all()]
+    return (
+        told
+        | ({"description": model.description} if model.description else {})
+        | _listed(
+            latest_versions=[model_version(version, with_aliases=False) for version in latest],
+            tags=pairs((tag.key, tag.value) for tag in model.tags.all()),
+            aliases=aliases,
+        )
+    )
+
+
+def model_version(version: ModelVersion, *, with_aliases: bool = True) -> dict[str, Any]:
+    """A version of `ModelVersion.objects.with_all()`."""
+    told: dict[str, Any] = {
+        "name": version.registered_model.name,
+        "version": str(version.version),
+        "creation_timestamp": version.creation_time,
+        "last_updated_timestamp": version.last_update_time,
+        "current_stage": version.stage,
+        "source": version.source,
+        "run_id": version.run_id,
+        "status": version.status,
+        "run_link": version.run_link,
+    }
+    told |= {} if version.description is None else {"description": version.description}
+    told |= {"user_id": version.user} if version.user else {}
+    told |= {"status_message": version.status_message} if version.status_message else {}
+    aliases = [item.alias for item in version.aliases.all()] if with_aliases else []
+    return told | _listed(tags=pairs((tag.key, tag.value) for tag in version.tags.all()), aliases=aliases)

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from mlflow_api import answers
 from mlflow_api.endpoint import endpoint, raw_endpoint
 from mlflow_api.messages import Message, MissingValue, RunMessage
-from mlflow_api.places import Place, place_of
+from registry.places import Place, location_of, place_of
 from runs.artifacts import listing, store
 from runs.artifacts.paths import check_folder, check_path
 from runs.artifacts.serving import serve
@@ -35,7 +34,7 @@ def list_of_run(message: ListArtifacts) -> dict[str, Any]:
     """What lies in a folder of a run, with whole paths."""
     folder = check_folder(message.path or "")
     run = Run.objects.by_id(message.run_id or "")
-    return files(run, folder, full_paths=True) | {"root_uri": answers.artifact_uri(run)}
+    return files(run, folder, full_paths=True) | {"root_uri": location_of(run)}
 
 
 def files(owner: FileOwner, folder: str, *, full_paths: bool) -> dict[str, Any]:
@@ -49,12 +48,6 @@ def files(owner: FileOwner, folder: str, *, full_paths: bool) -> dict[str, Any]:
     if not full_paths:
         found = [item | {"path": str(item["path"]).rpartition("/")[2]} for item in found]
     return {"files": found} if found else {}
-
-
-@endpoint(Message)
-def of_model_version(message: Message) -> HttpResponseBase:
-    """There are no registered models yet."""
-    raise NotFound("No registered model of this name is here.", field="name")
 
 
 @raw_endpoint

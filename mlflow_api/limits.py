@@ -2,12 +2,13 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Mapping, Sized
 
 from trackerweb.errors import InvalidValue
 
 MAX_METRICS, MAX_PARAMS, MAX_TAGS, MAX_ENTITIES = 1000, 100, 100, 1000
 MAX_KEY_LENGTH = 250
+MAX_REGISTRY_TAG_VALUE = 100_000
 _NAME = re.compile(r"[/\w.\- :]*")
 
 
@@ -43,3 +44,16 @@ def check_batch(metrics: Sized, params: Sized, tags: Sized) -> None:
     for what, (size, limit) in sizes.items():
         if size > limit:
             raise InvalidValue(f"A batch can hold at most {limit} {what}. Got {size}. Send several batches.")
+
+
+def check_registry_tags(tags: Mapping[str, str]) -> None:
+    """Refuse tags that MLflow's registry would not take.
+
+    Errors: InvalidValue.
+    """
+    check_names(tags, "key")
+    for key, value in tags.items():
+        if len(value) > MAX_REGISTRY_TAG_VALUE:
+            raise InvalidValue(
+                f"value: the tag {key!r} has {len(value)} characters; {MAX_REGISTRY_TAG_VALUE} are allowed."
+            )

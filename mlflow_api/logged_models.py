@@ -11,12 +11,12 @@ from mlflow_api.artifacts import content, files
 from mlflow_api.endpoint import endpoint, raw_endpoint
 from mlflow_api.experiments import experiment_by_id, id_of
 from mlflow_api.messages import Int64, Message, MissingValue, Pair, RunMessage, texts_of
-from mlflow_api.places import Place
 from registry import history, lineage
-from registry import search as searching
 from registry.creating import create_model
 from registry.models import LoggedModel, ModelStatus
-from registry.search import Dataset, Order
+from registry.places import Place, location_of
+from registry.search import logged as searching
+from registry.search.logged import Dataset, Order
 from runs.artifacts.paths import check_folder, check_path
 from trackerweb.errors import InvalidValue
 
@@ -235,7 +235,7 @@ def list_files(message: ListModelFiles, model_id: str) -> dict[str, Any]:
     """What lies in a folder of a model, with whole paths."""
     folder = check_folder(message.artifact_directory_path or "")
     model = _model(model_id)
-    return files(model, folder, full_paths=True) | {"root_uri": answers.model_uri(model)}
+    return files(model, folder, full_paths=True) | {"root_uri": location_of(model)}
 
 
 @raw_endpoint

@@ -11,7 +11,7 @@ from mlflow_api import messages
 from mlflow_api.endpoint import endpoint, raw_endpoint
 from mlflow_api.errors import Unsupported
 from mlflow_api.messages import Int64, Message
-from mlflow_api.places import Place, place_of
+from registry.places import Place, place_of
 from runs.artifacts.uploads import Upload
 from trackerweb.body import length_of, pieces_of
 from trackerweb.errors import InvalidValue

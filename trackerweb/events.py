@@ -1,5 +1,5 @@
-"""Tells strangers what happened, such as webhooks that pass it on. It is told inside the transaction that makes it true,
-so that it is kept if and only if what it tells of is.
+"""Tells strangers what happened, such as webhooks that pass it on. It is told inside the transaction that makes it
+true, so that it is kept if and only if what it tells of is.
 """
 
 from typing import Any

@@ -16,7 +16,13 @@ _RECENT_MS = 3_600_000
 #: What MLflow says in HTML, and we in the shape of all other errors.
 _PLAIN_ERRORS = {"ENDPOINT_NOT_FOUND", "METHOD_NOT_ALLOWED"}
 #: Lists whose order MLflow leaves open, by what sorts them here.
-_UNORDERED = {"tags": "key", "params": "key", "metrics of a run": "key"}
+_UNORDERED = {
+    "tags": "key", "params": "key", "metrics of a run": "key", "latest_versions": "version", "aliases": "alias",
+}  # fmt: skip
+
+
+def _sorted_by(item: Any, key: str) -> str:
+    return str(item[_UNORDERED[key]] if isinstance(item, dict) else item)
 
 
 class Answer(NamedTuple):
@@ -102,7 +108,7 @@ class Speaker:
             return {name: self._plain(item, places.get(name, name)) for name, item in sorted(value.items())}
         if isinstance(value, list):
             items = [self._plain(item) for item in value]
-            return sorted(items, key=lambda item: str(item[_UNORDERED[key]])) if key in _UNORDERED else items
+            return sorted(items, key=lambda item: _sorted_by(item, key)) if key in _UNORDERED else items
         if isinstance(value, bool | bytes) or value is None:
             return value
         if isinstance(value, int | float):

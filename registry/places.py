@@ -1,11 +1,14 @@
-"""Whose files lie below an address of the artifact proxy: `<experiment>/<run>/artifacts/…`, or, of a model,
+"""Whose files lie below an address of MLflow's artifact proxy: `<experiment>/<run>/artifacts/…`, or, of a model,
 `<experiment>/models/<model>/artifacts/…`. What comes before the id is the experiment's location, and says nothing more.
 """
 
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
+from experiments.models import Experiment
 from registry.models import LoggedModel
+from runs.artifacts import listing
 from runs.artifacts.paths import check_folder
 from runs.models import FileOwner, Run
 from trackerweb.errors import InvalidValue, NotFound
@@ -20,6 +23,11 @@ class Place:
     owner: FileOwner
     path: str
 
+    @property
+    def is_there(self) -> bool:
+        """Whether any file lies there."""
+        return listing.exists(self.owner, self.path)
+
     def require_file(self) -> str:
         """The path, which has to name a file.
 
@@ -28,6 +36,37 @@ class Place:
         if not self.path:
             raise InvalidValue(f"path: {self.owner} is a folder. Add the name of a file to it.", field="path")
         return self.path
+
+
+def experiment_location(experiment: Experiment) -> str:
+    """Where its runs keep their files: with us unless another place was given."""
+    return experiment.artifact_location or f"mlflow-artifacts:/{experiment.pk}"
+
+
+def location_of(owner: Run | LoggedModel) -> str:
+    """The address of a run's or a model's files."""
+    path = f"{owner.run_id}" if isinstance(owner, Run) else f"{MODELS}/{owner.model_id}"
+    location, mark, query = experiment_location(owner.experiment).partition("?")
+    # A query on the experiment's location stays behind the path.
+    return f"{location.rstrip('/')}/{path}/{ROOT}{mark}{query}"
+
+
+def below(root: str, address: str) -> bool:
+    """Whether an address lies at or below another, with all that is encoded in either taken for what it means."""
+    root_place, root_parts = _parts(root)
+    place, parts = _parts(address)
+    return bool(root_parts) and place == root_place and parts[: len(root_parts)] == root_parts
+
+
+def _parts(address: str) -> tuple[tuple[str, str], list[str]]:
+    split = urlsplit(address)
+    return (split.scheme.lower(), split.netloc.lower()), [_plain(part) for part in split.path.split("/") if part]
+
+
+def _plain(text: str) -> str:
+    while (decoded := unquote(text)) != text:
+        text = decoded
+    return text
 
 
 def place_of(address: str) -> Place:

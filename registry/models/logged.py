@@ -1,6 +1,4 @@
-"""Models that runs produced: what they were made with, the files that make them, and how well they did on which data.
-Times are milliseconds since 1970, UTC.
-"""
+"""Models that runs produced: what they were made with, the files that make them, and how well they did on what."""
 
 import math
 from typing import Any

@@ -1,0 +1,1 @@
+"""Searches models, registered models and versions, each in MLflow's words for it."""

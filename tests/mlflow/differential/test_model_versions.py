@@ -1,0 +1,376 @@
+"""Versions of registered models, asked of MLflow and of us."""
+
+import pytest
+
+from tests.mlflow.compare import alike
+from tests.mlflow.differential.registry import (
+    ELSEWHERE,
+    VERSIONS,
+    create_version,
+    logged_model,
+    model,
+    tell,
+    tell_version,
+    version,
+)
+from tests.mlflow.speaker import Speaker
+
+TAGS = [{"key": "b", "value": "1"}, {"key": "a", "value": ""}]
+STAGES = ["None", "Staging", "Production", "Archived", "staging", "PRODUCTION"]
+
+
+@alike
+def test_create(server: Speaker):
+    name = model(server)
+    tell_version(server, name, version(server, name))
+    tell(server, name)
+
+
+@alike
+def test_create_with_everything(server: Speaker):
+    name, run = model(server), server.run()
+    number = version(server, name, run_id=run, run_link="https://x/run", description="d", tags=TAGS)
+    tell_version(server, name, number)
+
+
+@alike
+def test_versions_count_up(server: Speaker):
+    name = model(server)
+    for _ in range(3):
+        version(server, name)
+    tell(server, name)
+
+
+@alike
+def test_a_number_is_used_once(server: Speaker):
+    name = model(server)
+    for _ in range(2):
+        number = version(server, name)
+        server.ask("DELETE", f"{VERSIONS}/delete", {"name": name, "version": number})
+    version(server, name)
+
+
+@alike
+def test_create_of_what_is_not_there(server: Speaker):
+    create_version(server, "nobody")
+
+
+@alike
+def test_create_without_a_source(server: Speaker):
+    name = model(server)
+    server.ask("POST", f"{VERSIONS}/create", {"name": name})
+    server.ask("POST", f"{VERSIONS}/create", {"name": name, "source": ""})
+    server.ask("POST", f"{VERSIONS}/create", {"source": ELSEWHERE})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "s3://bucket/a/b", "gs://bucket/x", "wasbs://c@a.blob.core.windows.net/m", "dbfs:/x/y", "S3://bucket/a",
+        "s3://bucket", "whatever:/x", "s3:/bucket/x",
+    ],
+)  # fmt: skip
+@alike
+def test_a_source_in_another_store(server: Speaker, source):
+    name = model(server)
+    if create_version(server, name, source).status == 200:
+        tell_version(server, name, "1")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "/etc", "etc", "./x", "file:///etc", "file:/etc/passwd", "//proc/self/root", "file://localhost/etc",
+        "http://10.0.0.1/x", "https://example.com/x", "ftp://h/x", "sftp://h/x", "hdfs://h/x",
+        "mlflow-artifacts://host/0/x", "mlflow-artifacts:/0/x/artifacts", "mlflow-artifacts:/../../etc",
+        "http:///#/../..", "s3://bucket/../../etc", "s3://bucket/%2e%2e/%2e%2e/etc", "s3://bucket/..%252f..%252fetc",
+        "s3://bucket/a%00b", "s3://bucket/x/./y", "models:/", "models:/a/b/c", "models://host/a/1", "models:/a/ ",
+        "runs:/nobody/model", "runs:/", "runs://host/x", "models:/m-" + "0" * 32, "models:/nobody/1", "models:/nobody@a",
+        "models:/nobody/Production", "models:/nobody/latest",
+    ],
+)  # fmt: skip
+@alike
+def test_a_source_that_can_not_be(server: Speaker, source):
+    name = model(server)
+    create_version(server, name, source)
+    tell(server, name)
+
+
+@alike
+def test_a_source_below_the_run(server: Speaker):
+    name, run = model(server), server.run()
+    root = server.tell(run)["run"]["info"]["artifact_uri"]
+    tell_version(server, name, version(server, name, f"{root}/model", run_id=run))
+
+
+@alike
+def test_a_source_below_another_run(server: Speaker):
+    name, run, other = model(server), server.run(), server.run()
+    root = server.tell(run)["run"]["info"]["artifact_uri"]
+    create_version(server, name, f"{root}/model", run_id=other)
+    create_version(server, name, f"{root}/model")
+    create_version(server, name, f"{root}/model", run_id="nobody")
+    create_version(server, name, f"{root}/../../{other}/artifacts/model", run_id=run)
+
+
+@alike
+def test_a_source_of_a_run(server: Speaker):
+    name, run = model(server), server.run()
+    tell_version(server, name, version(server, name, f"runs:/{run}/model", run_id=run))
+
+
+@alike
+def test_a_source_of_another_run(server: Speaker):
+    name, run, other = model(server), server.run(), server.run()
+    create_version(server, name, f"runs:/{run}/model", run_id=other)
+    create_version(server, name, f"runs:/{run}/model")
+    create_version(server, name, f"runs:/{run}/../{other}/model", run_id=run)
+
+
+@alike
+def test_a_source_that_is_a_logged_model(server: Speaker):
+    experiment = server.experiment()
+    run = server.run(experiment)
+    name, made = model(server), logged_model(server, experiment, source_run_id=run)
+    tell_version(server, name, version(server, name, f"models:/{made}", model_id=made))
+    server.get(f"logged-models/{made}")
+
+
+@alike
+def test_two_versions_of_a_logged_model(server: Speaker):
+    name, other, made = model(server), model(server, " other"), logged_model(server)
+    for home in (name, other, name):
+        version(server, home, f"models:/{made}", model_id=made)
+    server.get(f"logged-models/{made}")
+
+
+@alike
+def test_a_logged_model_that_is_not_named(server: Speaker):
+    name, made, other = model(server), logged_model(server), logged_model(server)
+    create_version(server, name, f"models:/{made}")
+    create_version(server, name, f"models:/{made}", model_id=other)
+    create_version(server, name, f"models:/{made}", model_id="nobody")
+
+
+@alike
+def test_a_source_below_a_logged_model(server: Speaker):
+    name, made, other = model(server), logged_model(server), logged_model(server)
+    root = server.get(f"logged-models/{made}")["model"]["info"]["artifact_uri"]
+    tell_version(server, name, version(server, name, root, model_id=made))
+    create_version(server, name, root, model_id=other)
+    create_version(server, name, f"{root}/../../../x", model_id=made)
+
+
+@alike
+def test_a_source_that_is_a_version(server: Speaker):
+    name, copy, run = model(server), model(server, " copy"), server.run()
+    version(server, name, run_id=run)
+    tell_version(server, copy, version(server, copy, f"models:/{name}/1"))
+    create_version(server, copy, f"models:/{name}/9")
+    create_version(server, copy, f"models:/{name}/1", run_id="another")
+
+
+@alike
+def test_a_source_that_is_an_alias(server: Speaker):
+    name, copy = model(server), model(server, " copy")
+    version(server, name)
+    server.post("registered-models/alias", name=name, alias="a", version="1")
+    tell_version(server, copy, version(server, copy, f"models:/{name}@a"))
+    create_version(server, copy, f"models:/{name}@nobody")
+
+
+@alike
+def test_a_source_that_is_a_stage(server: Speaker):
+    name, copy = model(server), model(server, " copy")
+    version(server, name)
+    create_version(server, copy, f"models:/{name}/Production")
+    server.post("model-versions/transition-stage", name=name, version="1", stage="Production")
+    tell_version(server, copy, version(server, copy, f"models:/{name}/Production"))
+    create_version(server, copy, f"models:/{name}/Nonsense")
+
+
+@alike
+def test_a_source_that_is_the_latest(server: Speaker):
+    name, copy = model(server), model(server, " copy")
+    version(server, name)
+    version(server, name, "s3://bucket/second")
+    tell_version(server, copy, version(server, copy, f"models:/{name}/latest"))
+
+
+@alike
+def test_get_what_is_not_there(server: Speaker):
+    name = model(server)
+    for number in ("1", "abc", "", "-1", "1.5", "9" * 15):
+        tell_version(server, name, number)
+    tell_version(server, "nobody", "1")
+
+
+@alike
+def test_get_without_a_version(server: Speaker):
+    server.get("model-versions/get", name=model(server))
+
+
+@alike
+def test_describe(server: Speaker):
+    name = model(server)
+    number = version(server, name, description="old")
+    server.ask("PATCH", f"{VERSIONS}/update", {"name": name, "version": number, "description": "new"})
+    tell_version(server, name, number)
+
+
+@alike
+def test_take_the_description_away(server: Speaker):
+    name = model(server)
+    number = version(server, name, description="old")
+    server.ask("PATCH", f"{VERSIONS}/update", {"name": name, "version": number})
+    tell_version(server, name, number)
+    server.ask("PATCH", f"{VERSIONS}/update", {"name": name, "version": number, "description": ""})
+    tell_version(server, name, number)
+
+
+@alike
+def test_describe_what_is_not_there(server: Speaker):
+    name = model(server)
+    server.ask("PATCH", f"{VERSIONS}/update", {"name": name, "version": "1", "description": "new"})
+    server.ask("PATCH", f"{VERSIONS}/update", {"name": name, "description": "new"})
+
+
+@alike
+def test_delete(server: Speaker):
+    name = model(server)
+    number = version(server, name, tags=TAGS)
+    for _ in range(2):
+        server.ask("DELETE", f"{VERSIONS}/delete", {"name": name, "version": number})
+    tell_version(server, name, number)
+    tell(server, name)
+
+
+@alike
+def test_delete_what_is_not_there(server: Speaker):
+    name = model(server)
+    server.ask("DELETE", f"{VERSIONS}/delete", {"name": name, "version": "1"})
+    server.ask("DELETE", f"{VERSIONS}/delete", {"name": name, "version": "x"})
+    server.ask("DELETE", f"{VERSIONS}/delete", {"name": name})
+
+
+@alike
+def test_a_deleted_version_takes_nothing(server: Speaker):
+    name = model(server)
+    number = version(server, name)
+    server.ask("DELETE", f"{VERSIONS}/delete", {"name": name, "version": number})
+    server.post("model-versions/set-tag", name=name, version=number, key="k", value="v")
+    server.post("model-versions/transition-stage", name=name, version=number, stage="Staging")
+    server.post("registered-models/alias", name=name, alias="a", version=number)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@alike
+def test_move_to_a_stage(server: Speaker, stage):
+    name = model(server)
+    number = version(server, name)
+    server.post("model-versions/transition-stage", name=name, version=number, stage=stage)
+    tell_version(server, name, number)
+    tell(server, name)
+
+
+@pytest.mark.parametrize("stage", ["", "nope", "Deleted_Internal", " Staging"])
+@alike
+def test_move_to_a_stage_that_is_none(server: Speaker, stage):
+    name = model(server)
+    server.post("model-versions/transition-stage", name=name, version=version(server, name), stage=stage)
+
+
+@pytest.mark.parametrize("stage", ["Staging", "Production"])
+@alike
+def test_archive_those_that_were_there(server: Speaker, stage):
+    name = model(server)
+    first, second = version(server, name), version(server, name)
+    for number in (first, second):
+        server.post(
+            "model-versions/transition-stage",
+            name=name, version=number, stage=stage, archive_existing_versions=True,
+        )  # fmt: skip
+    tell_version(server, name, first)
+    tell(server, name)
+
+
+@alike
+def test_two_versions_in_one_stage(server: Speaker):
+    name = model(server)
+    for number in (version(server, name), version(server, name)):
+        server.post("model-versions/transition-stage", name=name, version=number, stage="Production")
+    tell(server, name)
+
+
+@alike
+def test_move_what_is_not_there(server: Speaker):
+    server.post("model-versions/transition-stage", name=model(server), version="1", stage="Staging")
+
+
+@pytest.mark.parametrize("stages", [["Production"], ["None", "Staging"], ["nope"], [], ["production"]])
+@alike
+def test_latest_versions_in_stages(server: Speaker, stages):
+    name = model(server)
+    for stage in ("None", "Staging", "Production", "Production"):
+        server.post("model-versions/transition-stage", name=name, version=version(server, name), stage=stage)
+    server.post("registered-models/get-latest-versions", name=name, stages=stages)
+    server.get("registered-models/get-latest-versions", name=name, stages=stages)
+
+
+@alike
+def test_set_a_tag(server: Speaker):
+    name = model(server)
+    number = version(server, name, tags=TAGS)
+    for key, value in {"a": "new", "c": "", "d": "4"}.items():
+        server.post("model-versions/set-tag", name=name, version=number, key=key, value=value)
+    tell_version(server, name, number)
+
+
+@pytest.mark.parametrize("key", ["", "..", "k" * 251, "a:b", "a/b"])
+@alike
+def test_set_a_tag_with_an_odd_key(server: Speaker, key):
+    name = model(server)
+    number = version(server, name)
+    server.post("model-versions/set-tag", name=name, version=number, key=key, value="v")
+    tell_version(server, name, number)
+
+
+@alike
+def test_a_value_of_a_tag_that_is_too_long(server: Speaker):
+    name = model(server)
+    server.post("model-versions/set-tag", name=name, version=version(server, name), key="k", value="x" * 100_001)
+
+
+@alike
+def test_set_a_tag_of_what_is_not_there(server: Speaker):
+    server.post("model-versions/set-tag", name=model(server), version="7", key="k", value="v")
+
+
+@alike
+def test_delete_a_tag(server: Speaker):
+    name = model(server)
+    number = version(server, name, tags=TAGS)
+    for _ in range(2):
+        server.ask("DELETE", f"{VERSIONS}/delete-tag", {"name": name, "version": number, "key": "a"})
+    tell_version(server, name, number)
+    server.ask("DELETE", f"{VERSIONS}/delete-tag", {"name": name, "version": "9", "key": "a"})
+
+
+@alike
+def test_versions_show_in_the_model(server: Speaker):
+    name = model(server)
+    for number in (version(server, name, description="d", tags=TAGS), version(server, name)):
+        server.post("model-versions/set-tag", name=name, version=number, key="n", value=number)
+    tell(server, name)
+
+
+@alike
+def test_the_files_of_a_version(server: Speaker):
+    name, run = model(server), server.run()
+    root = server.tell(run)["run"]["info"]["artifact_uri"]
+    place = root.removeprefix("mlflow-artifacts:/")
+    address = f"/api/2.0/mlflow-artifacts/artifacts/{place}/model/MLmodel"
+    server.ask("PUT", address, b"flavors: {}\n", "application/octet-stream")
+    version(server, name, f"{root}/model", run_id=run)
+    for path in ("MLmodel", "nothing", "../MLmodel", "/etc/passwd", "..%2f..%2fMLmodel"):
+        server.ask("GET", f"/model-versions/get-artifact?name={name.replace(' ', '+')}&version=1&path={path}")
