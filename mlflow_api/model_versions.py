@@ -201,4 +201,4 @@ def get_file(request: HttpRequest) -> HttpResponseBase:
     place = sources.files_of(version)
     if place is None:
         raise NotFound(f"The files of {version} are not here, but at {version.storage_location}.", field="path")
-    return content(request, Place(place.owner, "/".join(filter(None, (place.path, path)))))
+    return content(request, Place(place.owner, place.within(path)))

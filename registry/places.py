@@ -28,6 +28,10 @@ class Place:
         """Whether any file lies there."""
         return listing.exists(self.owner, self.path)
 
+    def within(self, path: str) -> str:
+        """The path, in its owner, of what lies at a path below this place."""
+        return "/".join(filter(None, (self.path, path)))
+
     def require_file(self) -> str:
         """The path, which has to name a file.
 

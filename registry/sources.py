@@ -214,6 +214,8 @@ def _refuse_detours(address: str) -> None:
     """Refuse an address that leads elsewhere than it says, however often it is encoded."""
     text = _decoded(address, unquote_plus)
     path = re.sub("/+", "/", urlsplit(text).path.rstrip("/"))
+    if not path:
+        raise _refusal(address, "it names a store, and no folder in it")
     if "\0" in text or "\\" in text or ".." in text.split("/") or "." in path.split("/")[1:]:
         raise _refusal(address, "it takes a detour (.., . or an odd character)")
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.models import Experiment
+from registry import registering
+from registry.models import LoggedModel, ModelAlias, ModelStatus, ModelVersion, RegisteredModel
 from runs import ingest
 from runs.artifacts import store
 from runs.models import Artifact, Run
@@ -49,6 +51,35 @@ def make_artifact(run: Run, path: str, content: bytes | str = b"content") -> Art
     """A file of a run."""
     raw = content.encode() if isinstance(content, str) else content
     return store.put(run, path, [raw])[0]
+
+
+def make_model(run: Run | None = None, files: Mapping[str, str] | None = None, **fields: Any) -> LoggedModel:
+    """A model that is ready, with its files: content by path."""
+    number, params, tags = next(_numbers), fields.pop("params", {}), fields.pop("tags", {})
+    values = {
+        "model_id": f"m-{number:032x}",
+        "name": f"model-{number}",
+        "status": ModelStatus.READY,
+        "source_run_id": run.run_id if run else "",
+        "creation_time": NOON + number,
+        "last_update_time": NOON + number,
+    } | fields
+    experiment = values.pop("experiment", run.experiment if run else Experiment.objects.get(pk=0))
+    model = LoggedModel.objects.create(experiment=experiment, **values)
+    model.add_params(params)
+    model.set_tags(tags)
+    for path, content in (files or {}).items():
+        store.put(model, path, [content.encode()])
+    return model
+
+
+def register(model: LoggedModel, name: str, *aliases: str, **fields: Any) -> ModelVersion:
+    """A new version of a registered model, made of a model; aliases lead to it."""
+    RegisteredModel.objects.get_or_add(name)
+    version = registering.register(name, f"models:/{model.model_id}", model_id=model.model_id, **fields)
+    for alias in aliases:
+        ModelAlias.point(alias, version)
+    return version
 
 
 def log(

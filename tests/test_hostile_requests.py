@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from runs.models import Run
 from tests.api import Api, assert_error
-from tests.factories import make_run
+from tests.factories import make_model, make_run, register
 
 pytestmark = pytest.mark.django_db
 api = Api()
@@ -69,16 +69,26 @@ def routes() -> list[str]:
 
 def address(route: str, run_id: str = "r1", number: str = "0", name: str = "a") -> str:
     filled = route.replace("<str:run_id>", run_id).replace("<int:experiment_id>", number)
-    for named in ("<path:name>", "<path:path>", "<path:key>", "<str:sha256>", "<str:import_id>", "<str:kind>"):
+    filled = filled.replace("<int:version>", number)
+    for named in (
+        "<path:name>", "<path:path>", "<path:key>", "<str:sha256>", "<str:import_id>", "<str:kind>", "<str:model_id>",
+        "<str:name>", "<str:alias>",
+    ):  # fmt: skip
         filled = filled.replace(named, name)
     assert "<" not in filled, f"teach this test to fill {route}"
     return "/" + filled
+
+
+def make_version() -> None:
+    """What the addresses of the registry lead to."""
+    register(make_model(model_id="a"), "a")
 
 
 @pytest.mark.parametrize("route", routes())
 @pytest.mark.parametrize("body", BODIES)
 def test_no_body_breaks_a_route(route, body):
     make_run(run_id="r1")
+    make_version()
     for method in ("POST", "PUT", "PATCH"):
         answer = api.send(method, address(route), BODIES[body])
         reads_no_json = "restore" in route or "by-name" in route or "artifacts/<" in route
@@ -100,6 +110,7 @@ def test_no_odd_address_breaks_a_route(route, segment):
 @pytest.mark.parametrize("query", QUERIES)
 def test_no_query_breaks_a_route(route, query):
     make_run(run_id="r1", metrics={"a": [1.0]})
+    make_version()
     answer = api.get(f"{address(route)}?{query}")
     assert answer.status < 500, answer
     if answer.status >= 400:

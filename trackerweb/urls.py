@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("mlflow_api.urls")),
     path("api/v1/", include("experiments.api.urls")),
     path("api/v1/", include("runs.api.urls")),
+    path("api/v1/", include("registry.api.urls")),
     path("api/v1/", include("importing.api.urls")),
     path("api/v1/", include("exporting.api.urls")),
     path("api/", include("trackerweb.api_docs")),

@@ -85,6 +85,14 @@ class LoggedModel(FileOwner):
             AuditEntry.note("trash", self)
             self._store(lifecycle_stage=LifecycleStage.DELETED)
 
+    def restore(self) -> None:
+        """Take it back out of the trash. Again is fine."""
+        if self.lifecycle_stage == LifecycleStage.ACTIVE:
+            return
+        with write_transaction():
+            AuditEntry.note("restore", self)
+            self._store(lifecycle_stage=LifecycleStage.ACTIVE)
+
     def add_params(self, params: dict[str, str]) -> None:
         """Store what it was made with: each key once.
 

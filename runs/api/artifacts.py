@@ -17,7 +17,7 @@ from runs.artifacts.archive import zip_of
 from runs.artifacts.listing import Folder, list_folder
 from runs.artifacts.paths import check_folder, check_path
 from runs.artifacts.serving import serve
-from runs.models import Run, StoredFile
+from runs.models import FileOwner, Run, StoredFile
 from trackerweb.api import whole_number
 from trackerweb.body import length_of, pieces_of
 from trackerweb.errors import InvalidValue, NotFound
@@ -43,27 +43,63 @@ def _entry(entry: Folder | StoredFile) -> dict[str, Any]:
     return as_json(entry)
 
 
+LISTED_BY = [
+    OpenApiParameter("path", description="a folder; the root when left out"),
+    OpenApiParameter("after", description="next_name of the page before"),
+    OpenApiParameter("limit", int, description="1 to 10000; 1000 is the default"),
+]
+PUT_WITH = [
+    OpenApiParameter(
+        "sha256",
+        description="what the content must hash to. With an empty body, content that the server has: 404 "
+        "BLOB_UNKNOWN when it has to be sent after all",
+    )
+]
+
+
+def answer_folder(request: Request, owner: FileOwner, folder: str) -> Response:
+    """What lies directly in a folder of an owner of files, as a page of it."""
+    limit = whole_number(request, "limit", 1000, 1, 10_000) or 1000
+    page = list_folder(owner, folder, request.query_params.get("after", ""), limit)
+    return Response(
+        {"path": folder, "artifacts": [_entry(entry) for entry in page.entries], "next_name": page.next_name}
+    )
+
+
+def asked_folder(request: Request) -> str:
+    """The folder that a request names."""
+    return check_folder(request.query_params.get("path", ""))
+
+
+def answer_content(request: Request, owner: FileOwner, path: str) -> HttpResponseBase:
+    """The content of a file of an owner of files.
+
+    Errors: NotFound.
+    """
+    artifact = store.file_at(owner, check_path(path))
+    if artifact is None:
+        raise NotFound(f"{owner} has no artifact {path!r}.", field="path")
+    return serve(request._request, artifact, as_attachment=True)
+
+
+def store_content(request: Request, owner: FileOwner, path: str) -> Response:
+    """Store the body of a request as a file of an owner of files. All of it, or nothing."""
+    sha256, length = _sha256(request.query_params.get("sha256")), length_of(request._request)
+    if sha256 and not length and sha256 != store.EMPTY_SHA256:
+        artifact, made = store.put_known(owner, path, sha256)
+    else:
+        artifact, made = store.put(owner, path, pieces_of(request._request, length), sha256)
+    return Response(as_json(artifact), status=HTTPStatus.CREATED if made else HTTPStatus.OK)
+
+
 class ArtifactList(APIView):
     """`runs/{run_id}/artifacts/`."""
 
-    @extend_schema(
-        operation_id="artifacts_list",
-        parameters=[
-            OpenApiParameter("path", description="a folder; the run's root when left out"),
-            OpenApiParameter("after", description="next_name of the page before"),
-            OpenApiParameter("limit", int, description="1 to 10000; 1000 is the default"),
-        ],
-        responses=ArtifactPage,
-    )
+    @extend_schema(operation_id="artifacts_list", parameters=LISTED_BY, responses=ArtifactPage)
     def get(self, request: Request, run_id: str) -> Response:
         """What lies directly in a folder of a run, by name; folders with their number of files and bytes."""
-        folder = check_folder(request.query_params.get("path", ""))
-        limit = whole_number(request, "limit", 1000, 1, 10_000) or 1000
-        run = Run.objects.by_id(run_id)
-        page = list_folder(run, folder, request.query_params.get("after", ""), limit)
-        return Response(
-            {"path": folder, "artifacts": [_entry(entry) for entry in page.entries], "next_name": page.next_name}
-        )
+        folder = asked_folder(request)
+        return answer_folder(request, Run.objects.by_id(run_id), folder)
 
 
 class ArtifactDetail(APIView):
@@ -72,33 +108,17 @@ class ArtifactDetail(APIView):
     @extend_schema(operation_id="artifacts_get", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, run_id: str, path: str) -> HttpResponseBase:
         """The content of a file. `Range`, `If-None-Match` and `If-Range` are heeded; the ETag is its SHA-256."""
-        run = Run.objects.by_id(run_id)
-        artifact = store.file_at(run, check_path(path))
-        if artifact is None:
-            raise NotFound(f"Run {run_id!r} has no artifact {path!r}.", field="path")
-        return serve(request._request, artifact, as_attachment=True)
+        return answer_content(request, Run.objects.by_id(run_id), path)
 
     @extend_schema(
         operation_id="artifacts_put",
-        parameters=[
-            OpenApiParameter(
-                "sha256",
-                description="what the content must hash to. With an empty body, content that the server has: 404 "
-                "BLOB_UNKNOWN when it has to be sent after all",
-            )
-        ],
+        parameters=PUT_WITH,
         request={"application/octet-stream": OpenApiTypes.BINARY},
         responses={200: ArtifactAnswer, 201: ArtifactAnswer},
     )
     def put(self, request: Request, run_id: str, path: str) -> Response:
         """Store the body as a file of the run, in place of the one that had its path. All of it, or nothing."""
-        sha256, length = _sha256(request.query_params.get("sha256")), length_of(request._request)
-        run = Run.objects.by_id(run_id)
-        if sha256 and not length and sha256 != store.EMPTY_SHA256:
-            artifact, made = store.put_known(run, path, sha256)
-        else:
-            artifact, made = store.put(run, path, pieces_of(request._request, length), sha256)
-        return Response(as_json(artifact), status=HTTPStatus.CREATED if made else HTTPStatus.OK)
+        return store_content(request, Run.objects.by_id(run_id), path)
 
     @extend_schema(operation_id="artifacts_delete", responses=DeletedAnswer)
     def delete(self, request: Request, run_id: str, path: str) -> Response:

@@ -33,12 +33,13 @@ def found(server: Speaker, what: str, **query: Any) -> Any:
 @pytest.mark.parametrize(
     "filter_",
     [
-        "name = '{beta}'", "name != '{beta}' AND name LIKE '{stem}%'", "name LIKE '{stem}%'", "name ILIKE '{stem} ALPHA'",
-        "name LIKE '{stem} _eta'", "name IN ('{beta}', '{gamma}')", "name NOT IN ('{beta}') AND name LIKE '{stem}%'",
-        "name LIKE '{stem}%' AND tags.team = 'red'", "name LIKE '{stem}%' AND tags.team != 'red'",
-        "name LIKE '{stem}%' AND tags.team ILIKE 'blue'", "name LIKE '{stem}%' AND tags.team LIKE 'B%'",
-        "name LIKE '{stem}%' AND tags.team = 'red' AND tags.n = '2'", "name LIKE '{stem}%' AND tags.nothing = 'x'",
-        "attribute.name = '{beta}'", "tag.team = 'red' AND name = '{gamma}'",
+        "name = '{beta}'", "name != '{beta}' AND name LIKE '{stem}%'", "name LIKE '{stem}%'",
+        "name ILIKE '{stem} ALPHA'", "name LIKE '{stem} _eta'", "name IN ('{beta}', '{gamma}')",
+        "name NOT IN ('{beta}') AND name LIKE '{stem}%'", "name LIKE '{stem}%' AND tags.team = 'red'",
+        "name LIKE '{stem}%' AND tags.team != 'red'", "name LIKE '{stem}%' AND tags.team ILIKE 'blue'",
+        "name LIKE '{stem}%' AND tags.team LIKE 'B%'", "name LIKE '{stem}%' AND tags.nothing = 'x'",
+        "name LIKE '{stem}%' AND tags.team = 'red' AND tags.n = '2'", "attribute.name = '{beta}'",
+        "tag.team = 'red' AND name = '{gamma}'",
     ],
 )  # fmt: skip
 @alike
@@ -60,7 +61,7 @@ def test_registered_models_by_a_filter_that_can_not_be(server: Speaker, filter_)
     "order_by",
     [
         ["name DESC"], ["name ASC"], ["name"], ["last_updated_timestamp DESC", "name"], ["timestamp ASC"],
-        ["name DESC", "name ASC"], ["nope"], ["version"], ["name sideways"], ["tags.a"],
+        ["nope"], ["version"], ["name sideways"], ["tags.a"],
     ],
 )  # fmt: skip
 @alike
@@ -142,8 +143,7 @@ def test_versions_by_a_filter_that_can_not_be(server: Speaker, filter_):
     "order_by",
     [
         [], ["name", "version_number DESC"], ["version_number"], ["version_number DESC", "name DESC"],
-        ["creation_timestamp", "version_number"], ["last_updated_timestamp DESC"], ["nope"], ["name", "name"],
-        ["run_id"],
+        ["creation_timestamp", "version_number"], ["last_updated_timestamp DESC"], ["nope"],
     ],
 )  # fmt: skip
 @alike
@@ -187,6 +187,11 @@ def test_versions_with_a_limit_that_can_not_be(server: Speaker, limit):
     server.get("model-versions/search", max_results=limit)
 
 
-@differs("search of the registry", theirs=(400, "INVALID_PARAMETER_VALUE"), ours=(200, ""))
+@differs("what breaks MLflow", theirs=(500, "INTERNAL_ERROR"), ours=(400, "INVALID_PARAMETER_VALUE"))
+def test_an_order_that_names_something_twice(server: Speaker):
+    return server.ask("GET", "/api/2.0/mlflow/registered-models/search?order_by=name&order_by=name+DESC").outcome
+
+
+@differs("a richer search language", theirs=(400, "INVALID_PARAMETER_VALUE"), ours=(200, ""))
 def test_or_and_absence(server: Speaker):
     return server.ask("GET", "/api/2.0/mlflow/registered-models/search?filter=name+%3D+'a'+OR+tags.x+IS+NULL").outcome
