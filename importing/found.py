@@ -128,6 +128,41 @@ class ModelFound:
     meta: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class VersionFound:
+    """A version of a registered model. `fields` are columns of ModelVersion; `location` is where its files lay."""
+
+    version: int
+    fields: dict[str, Any]
+    location: str
+    is_deleted: bool = False
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RegisteredFound:
+    """A registered model. `fields` are columns of RegisteredModel, `aliases` lead to numbers of versions."""
+
+    name: str
+    place: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, int] = field(default_factory=dict)
+    versions: list[VersionFound] = field(default_factory=list)
+
+
+class RegisteredSource(Protocol):
+    """A registered model that can be read."""
+
+    place: str
+
+    def read(self) -> RegisteredFound:
+        """What it says of itself.
+
+        Errors: Unreadable.
+        """
+
+
 class RunSource(Protocol):
     """A run that can be read."""
 
@@ -184,12 +219,5 @@ class Source(Protocol):
     def count_runs(self) -> int:
         """How many runs there are, about: for a bar."""
 
-    def keep_registry(self, registry: "RegistryKeeper") -> None:
-        """Hand over what it holds of a model registry."""
-
-
-class RegistryKeeper(Protocol):
-    """Takes what can't be stored yet."""
-
-    def keep(self, model: str, path: str, content: bytes) -> None:
-        """Keep a file about a registered model."""
+    def registered_models(self) -> Iterator[RegisteredSource]:
+        """What it holds of a model registry."""

@@ -1,26 +1,22 @@
 """Imports a source from its first experiment to its last: whatever is wrong with one run stops none of the others."""
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from django.conf import settings
-
-from importing.bringing import experiments, models, runs
+from importing.bringing import experiments, models, registry, runs
 from importing.bringing.experiments import Home
 from importing.found import ExperimentSource, Source, Unreadable
 from importing.reporting import Report
-from runs.artifacts.paths import check_path
 from trackerweb.errors import TrackerError
 
 logger = logging.getLogger(__name__)
 
 #: What the numbers of an import count.
-EXPERIMENTS, NEW_RUNS, GROWN_RUNS, SAME_RUNS, REFUSED_RUNS, POINTS, FILES, MODELS = COUNTED = (
+EXPERIMENTS, NEW_RUNS, GROWN_RUNS, SAME_RUNS, REFUSED_RUNS, POINTS, FILES, MODELS, VERSIONS = COUNTED = (
     "experiments", "new_runs", "grown_runs", "same_runs", "refused_runs", "points", "files", "models",
+    "versions",
 )  # fmt: skip
 
 
@@ -41,9 +37,13 @@ class Importer:
             with self._unless_bad(experiment.place, "experiment"):
                 self._bring_experiment(experiment)
         with self._unless_bad("models", "registry"):
-            kept = KeptRegistry(self._source.origin)
-            self._source.keep_registry(kept)
-            kept.tell(self._report)
+            self._bring_registry()
+
+    def _bring_registry(self) -> None:
+        for registered in self._source.registered_models():
+            self._report.begin_part()
+            with self._unless_bad(registered.place, "registered model"):
+                self.counts[VERSIONS] += registry.bring(registered.read(), self._report)
 
     def _bring_experiment(self, source: ExperimentSource) -> None:
         home = experiments.bring(source.read(), self._source.origin, self._report)
@@ -97,34 +97,3 @@ class Importer:
             # Whatever a stranger's folder holds that nobody thought of costs one part, and leaves its trace.
             logger.exception("The %s %s could not be imported", kind, place)
             self._report.refuse(place, f"It could not be imported: {type(error).__name__}: {error}"[:500])
-
-
-class KeptRegistry:
-    """The files of a model registry, kept as they are until there is one here: TRACKER_HOME/kept-registry."""
-
-    def __init__(self, origin: str) -> None:
-        name = hashlib.sha256(origin.encode()).hexdigest()[:16]
-        self._folder = Path(settings.TRACKER_HOME) / "kept-registry" / name
-        self._origin = origin
-        self._names: set[str] = set()
-
-    def keep(self, model: str, path: str, content: bytes) -> None:
-        """Keep a file about a registered model.
-
-        Errors: InvalidValue for a path that would lead elsewhere.
-        """
-        place = self._folder / check_path(path)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
-        (self._folder / "origin.txt").write_text(self._origin)
-        self._names.add(model)
-
-    def tell(self, report: Report) -> None:
-        """Report what was kept."""
-        if self._names:
-            shown = ", ".join(sorted(self._names)[:10])
-            report.note(
-                "models",
-                f"Registered models ({len(self._names):,}: {shown}) are kept as files in kept-registry/"
-                f"{self._folder.name} until this tracker has a registry.",
-            )

@@ -11,6 +11,7 @@ from importing.importer import (
     POINTS,
     REFUSED_RUNS,
     SAME_RUNS,
+    VERSIONS,
 )
 from importing.models import Import
 from importing.reporting import Level
@@ -26,6 +27,7 @@ _WORDS = (
     (POINTS, "points"),
     (FILES, "files"),
     (MODELS, "models"),
+    (VERSIONS, "registered versions"),
 )
 _FINDINGS = {Level.REPAIR: "things mended", Level.REFUSAL: "things left out", Level.NOTE: "notes"}
 

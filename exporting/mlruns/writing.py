@@ -27,7 +27,7 @@ class MlrunsWriter:
     """
 
     def __init__(self, location: str, system: FileSystem, listener: Listener = lambda place, what: None) -> None:
-        self._location, self._system, self._listener = location.rstrip("/"), system, listener
+        self._location, self._system, self.tell = location.rstrip("/"), system, listener
 
     def files(self, experiments: Iterable[Experiment], runs: Any = None) -> Iterator[Exported]:
         """The files of experiments with their runs, of which `runs` (a queryset) may choose some, and their models."""
@@ -37,8 +37,8 @@ class MlrunsWriter:
 
     def _experiment(self, experiment: Experiment, chosen: Any) -> Iterator[Exported]:
         folder = str(experiment.pk) if experiment.is_active else f".trash/{experiment.pk}"
-        yield _yaml(folder, meta.of_experiment(experiment, self._address(experiment)))
-        yield from self._texts(folder, "tags", experiment.all_tags())[0]
+        yield _yaml(folder, meta.of_experiment(experiment, self.address(experiment)))
+        yield from self.texts(folder, "tags", experiment.all_tags())[0]
         runs = Run.objects.kept().filter(experiment=experiment).order_by("pk")
         if chosen is not None:
             runs = runs.filter(pk__in=chosen.values("pk"))
@@ -52,18 +52,18 @@ class MlrunsWriter:
         for model in models:
             yield from self._model(model, f"{folder}/models/{model.model_id}")
 
-    def _address(self, experiment: Experiment) -> str:
+    def address(self, experiment: Experiment) -> str:
         """Where the files of an experiment lie; elsewhere is elsewhere still."""
         return experiment.artifact_location or f"{self._location}/{experiment.pk}"
 
     def _run(self, run: Run, folder: str) -> Iterator[Exported]:
-        address = f"{self._address(run.experiment)}/{run.run_id}/artifacts"
+        address = f"{self.address(run.experiment)}/{run.run_id}/artifacts"
         yield _yaml(folder, meta.of_run(run, address))
         keys: dict[str, dict[str, str]] = {}
         params = dict(run.params.values_list("key", "value"))
         tags = dict(run.tags.values_list("key", "value")) | dict(system_tags.told_by(run))
         for part, texts in (("params", params), ("tags", tags)):
-            files, keys[part] = self._texts(folder, part, texts)
+            files, keys[part] = self.texts(folder, part, texts)
             yield Exported(f"{folder}/{part}/")
             yield from files
         files, keys["metrics"] = self._metrics(run, folder)
@@ -78,10 +78,11 @@ class MlrunsWriter:
     def _names(self, folder: str, keys: Iterable[str], *, are_keys: bool = True) -> dict[str, str]:
         names = names_for(keys, self._system, are_keys=are_keys)
         for name, key in changed(names).items():
-            self._listener(f"{folder}/{name}", f"It stands for {key!r}, which can't be the name of a file there.")
+            self.tell(f"{folder}/{name}", f"It stands for {key!r}, which can't be the name of a file there.")
         return names
 
-    def _texts(self, folder: str, part: str, texts: dict[str, str]) -> tuple[list[Exported], dict[str, str]]:
+    def texts(self, folder: str, part: str, texts: dict[str, str]) -> tuple[list[Exported], dict[str, str]]:
+        """Texts by key as the files of a folder, and those keys that are called otherwise there."""
         names = self._names(f"{folder}/{part}", texts)
         files = [Exported.text(f"{folder}/{part}/{names[key]}", value) for key, value in texts.items()]
         return files, changed(names)
@@ -106,11 +107,11 @@ class MlrunsWriter:
                 yield _yaml(f"{experiment}/datasets/{dataset_id}", meta.of_dataset(use.dataset))
 
     def _model(self, model: LoggedModel, folder: str) -> Iterator[Exported]:
-        address = f"{self._address(model.experiment)}/models/{model.model_id}/artifacts"
+        address = f"{self.address(model.experiment)}/models/{model.model_id}/artifacts"
         yield _yaml(folder, meta.of_model(model, address))
         keys: dict[str, dict[str, str]] = {}
         for part, rows in (("params", model.params), ("tags", model.tags)):
-            files, keys[part] = self._texts(folder, part, dict(rows.values_list("key", "value")))
+            files, keys[part] = self.texts(folder, part, dict(rows.values_list("key", "value")))
             yield Exported(f"{folder}/{part}/")
             yield from files
         words = self._words(model, folder)
@@ -144,7 +145,7 @@ class MlrunsWriter:
             words[name] = name
             if name.split() != [name]:
                 words[name] = "_".join(other_name(name).split())
-                self._listener(folder, f"The dataset {name!r} is {words[name]!r} there: MLflow reads no spaces here.")
+                self.tell(folder, f"The dataset {name!r} is {words[name]!r} there: MLflow reads no spaces here.")
         return words
 
 

@@ -1,7 +1,6 @@
 """Finds experiments, runs and models in a database of MLflow."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,12 @@ from importing.found import (
     ModelFound,
     ModelPoint,
     Points,
-    RegistryKeeper,
     RunFound,
     Seen,
 )
 from importing.infinity import restored
 from importing.mlflow_db.database import Database, Row
+from importing.mlflow_db.registry import RegisteredRow
 from importing.mlruns.files import new_files
 from importing.mlruns.folder import Folder
 from importing.reporting import Report
@@ -30,9 +29,6 @@ SQLITE_MAGIC = b"SQLite format 3\0"
 PIECE_POINTS = 20_000
 #: Where files of such a server lie, from its database on.
 _ROOTS = ("mlruns", "mlartifacts", "artifacts")
-_REGISTRY = (
-    "registered_models", "registered_model_tags", "registered_model_aliases", "model_versions", "model_version_tags",
-)  # fmt: skip
 _POINTS = """
     SELECT rowid AS place, key, value, timestamp, step, is_nan FROM metrics WHERE run_uuid = ? AND rowid > ?
     ORDER BY rowid
@@ -64,14 +60,10 @@ class DatabaseSource:
         """How many runs there are."""
         return int(self._database.one("SELECT COUNT(*) AS runs FROM runs")["runs"])
 
-    def keep_registry(self, registry: RegistryKeeper) -> None:
-        """Hand over the rows of registered models."""
-        tables = {name: rows for name in _REGISTRY if (rows := self._database.rows(name))}
-        for row in tables.get("registered_models", ()):
-            name = row["name"]
-            mine = {table: [item for item in rows if item.get("name") == name] for table, rows in tables.items()}
-            safe = hashlib.sha256(name.encode()).hexdigest()[:16]
-            registry.keep(name, f"rows/{safe}.json", json.dumps(mine, default=str).encode())
+    def registered_models(self) -> Iterator[RegisteredRow]:
+        """Its registered models."""
+        for row in self._database.rows("registered_models", order="name"):
+            yield RegisteredRow(row, self._database)
 
 
 class _Files:

@@ -1,7 +1,6 @@
 """Finds experiments, runs and models on a running MLflow server."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO, Any
@@ -12,12 +11,12 @@ from importing.found import (
     ModelFound,
     ModelPoint,
     Points,
-    RegistryKeeper,
     RunFound,
     Seen,
     Unreadable,
 )
 from importing.infinity import restored
+from importing.mlflow_server.registry import ServerRegistered
 from importing.mlflow_server.rest import HISTORY_PAGE, PAGE, NotThere, Rest
 from importing.reporting import Report
 from registry.models import ModelStatus
@@ -57,14 +56,11 @@ class ServerSource:
         """How many there are is not known before they are asked for."""
         return 0
 
-    def keep_registry(self, registry: RegistryKeeper) -> None:
-        """Hand over what it says of registered models."""
+    def registered_models(self) -> Iterator[ServerRegistered]:
+        """Its registered models."""
         try:
             for page in self._rest.paged("registered-models/search", "registered_models", max_results=100):
-                for told in page:
-                    name = str(told.get("name", ""))
-                    safe = hashlib.sha256(name.encode()).hexdigest()[:16]
-                    registry.keep(name, f"rows/{safe}.json", json.dumps(told).encode())
+                yield from (ServerRegistered(told, self._rest) for told in page)
         except NotThere:
             self._report.note("registered-models", "It has no registry that can be read.")
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from importing.found import ExperimentFound, RegistryKeeper, Seen, Unreadable
+from importing.found import ExperimentFound, Seen, Unreadable
 from importing.mlruns import texts
 from importing.mlruns.folder import Folder
 from importing.mlruns.meta import META, mapping, parse, text, whole
 from importing.mlruns.models import ModelFolder
+from importing.mlruns.registry import RegisteredFolder
 from importing.mlruns.runs import RunFolder, is_run
 from importing.reporting import Report
 
@@ -16,7 +17,6 @@ TRASH, REGISTRY = ".trash", "models"
 _ABOVE = (f"{TRASH}/", f"{REGISTRY}/")
 #: Folders of an experiment that are never runs.
 RESERVED = {"tags", "datasets", "models", "traces"}
-MAX_REGISTRY_BYTES = 16 << 20
 
 
 def looks_like_mlruns(path: Path) -> bool:
@@ -70,16 +70,11 @@ class MlrunsSource:
         """The same, telling nobody what it finds."""
         return MlrunsSource(self._root.path, Report(lambda finding: None), self.origin)
 
-    def keep_registry(self, registry: RegistryKeeper) -> None:
-        """Hand over the files of registered models."""
+    def registered_models(self) -> Iterator[RegisteredFolder]:
+        """Its registered models."""
         folder = self._root.folder(REGISTRY)
-        if folder is None or self._root.file(META) is not None:
-            return
-        for file in folder.files():
-            try:
-                registry.keep(file.name.partition("/")[0], f"{REGISTRY}/{file.name}", file.read(MAX_REGISTRY_BYTES))
-            except (Unreadable, OSError) as error:
-                self._report.refuse(file.place, str(error))
+        if folder is not None and self._root.file(META) is None:
+            yield from (RegisteredFolder(registered, self._report) for registered in folder.folders())
 
 
 class ExperimentFolder:

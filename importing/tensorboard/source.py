@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from importing.found import ExperimentFound, FileFound, Points, RegistryKeeper, RunFound, Seen
+from importing.found import ExperimentFound, FileFound, Points, RegisteredSource, RunFound, Seen
 from importing.mlruns.folder import Folder, PlainFile
 from importing.reporting import Report
 from importing.tensorboard import events
@@ -44,8 +44,9 @@ class TensorboardSource:
         """How many folders have event files."""
         return sum(1 for _ in LogFolder(self._folder, Report(lambda finding: None)).runs())
 
-    def keep_registry(self, registry: RegistryKeeper) -> None:
-        """There is none."""
+    def registered_models(self) -> Iterator[RegisteredSource]:
+        """There are none."""
+        return iter(())
 
 
 class LogFolder:

@@ -183,16 +183,6 @@ def test_models_that_a_run_took_and_gave_come_over(mlruns):
     assert list(uses.values_list("role", "model_id", "step")) == [("input", "m-1", 0), ("output", "m-2", 4)]
 
 
-def test_a_registry_is_kept_as_files_and_told(mlruns, settings, tmp_path):
-    settings.TRACKER_HOME = tmp_path / "home"
-    mlruns.experiment()
-    write(mlruns.root / "models" / "net" / "version-1" / "meta.yaml", "version: 1\n")
-    done = Done(mlruns.root)
-    (kept,) = (tmp_path / "home" / "kept-registry").glob("*/models/net/version-1/meta.yaml")
-    assert kept.read_text() == "version: 1\n"
-    assert "Registered models (1: net) are kept" in done.reasons("note")[0]
-
-
 def test_an_experiments_folder_alone_can_be_imported(mlruns):
     mlruns.run(mlruns.experiment("1", "one"), "a1")
     mlruns.run(mlruns.experiment("2", "two"), "b1")

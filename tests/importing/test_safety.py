@@ -4,9 +4,11 @@ import os
 
 import pytest
 
+from registry import sources
+from registry.models import ModelVersion, RegisteredModel
 from runs.models import Run
 from tests.importing.conftest import Done
-from tests.importing.eras import write
+from tests.importing.eras import write, write_meta
 
 pytestmark = pytest.mark.django_db
 
@@ -102,9 +104,26 @@ def test_a_line_without_end_is_not_read_whole(mlruns, run):
     assert "too long" in Done(mlruns.root).reasons("refusal", "1/a1/metrics/loss")[0]
 
 
-def test_a_registry_leads_nowhere(mlruns, run, secret, settings, tmp_path):
-    settings.TRACKER_HOME = tmp_path / "home"
-    (mlruns.root / "models" / "net").mkdir(parents=True)
-    (mlruns.root / "models" / "net" / "meta.yaml").symlink_to(secret / "key")
+def test_a_registry_leads_nowhere(mlruns, run, secret):
+    folder = mlruns.root / "models" / "net"
+    folder.mkdir(parents=True)
+    (folder / "meta.yaml").symlink_to(secret / "key")
+    assert "link" in Done(mlruns.root).reasons("refusal", "models/net/meta.yaml")[0]
+    assert not RegisteredModel.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "file:///etc", "/etc/passwd", "mlflow-artifacts:/1/a1/artifacts/../../../etc", "http://10.0.0.1/x",
+        "file:///x/1/a1/artifacts/%2e%2e/b1", "mlflow-artifacts:/1/nobody/artifacts/m", "models:/m-" + "0" * 32,
+        "runs:/nobody/m", "\\\\h\\x",
+    ],
+)  # fmt: skip
+def test_a_version_leads_to_no_file_but_those_that_came_along(mlruns, run, place):
+    write_meta(mlruns.root / "models" / "net", {"name": "net"})
+    told = {"version": 1, "source": place, "storage_location": place}
+    write_meta(mlruns.root / "models" / "net" / "version-1", told)
     Done(mlruns.root)
-    assert not list((tmp_path / "home").glob("kept-registry/*/models/net/*"))
+    found = sources.files_of(ModelVersion.objects.get())
+    assert found is None or not found.is_there

@@ -15,9 +15,22 @@ def told(store):
     mlflow.set_tracking_uri(store if ":" in store else f"file://{store}")
     client = mlflow.MlflowClient()
     found = client.search_experiments(view_type=ViewType.ALL)
-    return {
+    return {"registry": {model.name: _registered(client, model) for model in client.search_registered_models()}} | {
         f"{experiment.name} ({experiment.lifecycle_stage})": _experiment(client, experiment) for experiment in found
     }
+
+
+def _registered(client, model):
+    versions = client.search_model_versions(f"name = '{model.name}'")
+    aliases = {alias: int(version) for alias, version in model.aliases.items()}
+    return {
+        "told": [model.description, model.tags, aliases, model.creation_timestamp],
+        "versions": {int(item.version): _version(item) for item in versions},
+    }
+
+
+def _version(item):
+    return [item.source, item.description, item.current_stage, item.tags, item.creation_timestamp]
 
 
 def _experiment(client, experiment):

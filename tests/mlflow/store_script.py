@@ -37,6 +37,13 @@ with mlflow.start_run(run_name="gone") as gone:
     mlflow.log_metric("x", 2)
 client = MlflowClient()
 client.delete_run(gone.info.run_id)
+if hasattr(client, "set_registered_model_alias"):
+    client.create_registered_model("net", tags={"team": "red"}, description="What it is")
+    for number in "123":
+        client.create_model_version("net", f"s3://bucket/{number}", tags={"n": number}, description=number)
+    client.set_registered_model_alias("net", "champion", "2")
+    client.transition_model_version_stage("net", "1", "Production")
+    client.delete_model_version("net", "3")
 old = mlflow.create_experiment("old")
 client.create_run(old)
 client.delete_experiment(old)

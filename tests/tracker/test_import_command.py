@@ -59,9 +59,13 @@ def test_links_are_not_followed(scripts, stored, tmp_path):
 def test_a_registry_is_sent_too(scripts, shared_server, tmp_path):
     store, _ = written(tmp_path, "sent7")
     write(store.root / "models" / "sent7-net" / "meta.yaml", "name: sent7-net\n")
-    imported(scripts, store.root)
-    assert list(shared_server.home.glob("kept-registry/*/models/sent7-net/meta.yaml"))
+    write(store.root / "models" / "sent7-net" / "version-1" / "meta.yaml", "version: 1\nsource: s3://bucket/net\n")
+    assert imported(scripts, store.root)["versions"] == 1
     assert imported(scripts, store.root) == {}
+    write(store.root / "models" / "sent7-net" / "version-2" / "meta.yaml", "version: 2\nsource: s3://bucket/2\n")
+    assert imported(scripts, store.root) == {"versions": 1}
+    versions = shared_server.client().get("/api/v1/registered-models/sent7-net/versions/").body["versions"]
+    assert [version["version"] for version in versions] == [2, 1]
 
 
 def test_a_database_is_sent_with_the_files_beside_it(scripts, stored, tmp_path):

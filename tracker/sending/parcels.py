@@ -58,9 +58,10 @@ def parcels(root: Path, sent: Sent) -> Iterator[Parcel]:
     """What is new of a folder of MLflow, in parcels."""
     for experiment in _experiments(root):
         yield from _of_experiment(root, experiment, sent)
-    registry = _new_files(root, root / "models", sent) if (root / "models").is_dir() else []
-    if registry:
-        yield _parcel(registry, sent)
+    for model in _folders(root / "models"):
+        # A registered model is small, and is read as a whole.
+        if _new_files(root, model, sent):
+            yield _parcel([(_path(root, file), file) for file in _files(model)], sent)
 
 
 def _experiments(root: Path) -> list[Path]:

@@ -1,12 +1,13 @@
 """`manage.py export_mlruns DIR`: a folder that MLflow opens, and that another tracker like this one imports."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from exporting import registry
 from exporting.mlruns.names import PORTABLE, FileSystem
+from exporting.mlruns.registry import registered_models
 from exporting.mlruns.writing import MlrunsWriter, all_experiments
 from exporting.tree import write_folder
 from runs.models import Run
@@ -39,7 +40,8 @@ class Command(BaseCommand):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             writer = MlrunsWriter(target.as_uri(), PORTABLE if portable else FileSystem.of(target.parent), self._tell)
-            write_folder(registry.with_kept(writer.files(chosen), wanted=not experiment), target)
+            files = writer.files(chosen)
+            write_folder(files if experiment else chain(files, registered_models(writer)), target)
         except TrackerError as error:
             raise CommandError(error.message) from None
         except OSError as error:
