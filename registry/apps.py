@@ -11,5 +11,6 @@ class RegistryConfig(AppConfig):
     name = "registry"
 
     def ready(self) -> None:
-        """Register the tab that a run's page has of this room."""
+        """Register the tab that a run's page has of this room, and its shelf of the trash."""
         importlib.import_module("registry.run_models")
+        importlib.import_module("registry.trash")

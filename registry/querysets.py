@@ -135,6 +135,13 @@ class ModelVersionQuerySet(models.QuerySet[Any]):
             models.Prefetch("aliases", relations["aliases"].order_by("alias")),
         )
 
+    def newest_of(self, registered_models: Iterable[int]) -> Self:
+        """The newest active version of each registered model."""
+        newer = self.model.objects.active().filter(
+            registered_model=models.OuterRef("registered_model"), version__gt=models.OuterRef("version")
+        )
+        return self.active().filter(~models.Exists(newer), registered_model__in=list(registered_models))
+
     def latest_of(self, registered_models: Iterable[int]) -> dict[int, list[Any]]:
         """The newest active version in each stage, by registered model: one query, however many."""
         found: dict[int, list[Any]] = defaultdict(list)

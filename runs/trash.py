@@ -1,6 +1,6 @@
 """What the trash page shows: what was thrown away, by whom, when, and how much room it still takes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,23 @@ class Weight:
         return bytes_of_rows(self.runs, self.points) + self.artifact_bytes
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """Things of a room above this one that have a trash page of their own."""
+
+    label: str
+    address: str
+    count: Callable[[], int]
+
+
+_shelves: list[Shelf] = []
+
+
+def put_up(shelf: Shelf) -> None:
+    """Have the trash page lead to a shelf while something is in it."""
+    _shelves.append(shelf)
+
+
 class Trash:
     """The trash, filtered by name: all experiments, and a page of the runs that went by themselves."""
 
@@ -61,6 +78,12 @@ class Trash:
     def count(self) -> int:
         """Things in the trash."""
         return len(self.experiments) + self.page.paginator.count
+
+    @property
+    def shelves(self) -> list[tuple[Shelf, int]]:
+        """Where other things lie that were thrown away, and how many."""
+        counted = [(shelf, shelf.count()) for shelf in _shelves]
+        return [(shelf, count) for shelf, count in counted if count]
 
     @cached_property
     def entries(self) -> list[Entry]:

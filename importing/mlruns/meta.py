@@ -2,18 +2,14 @@
 
 from typing import Any
 
-import yaml
-
 from importing.found import Unreadable
 from importing.mlruns.folder import Folder, PlainFile
+from trackerweb.plain_yaml import NotPlain, mapping_of
 
 META = "meta.yaml"
 MAX_META_BYTES = 1 << 20
 #: A dataset's schema may hold a million characters, and its profile sixteen million.
 MAX_DATASET_BYTES = 80 << 20
-MAX_DEPTH = 20
-
-_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_meta(folder: Folder, limit: int = MAX_META_BYTES) -> dict[str, Any] | None:
@@ -34,41 +30,9 @@ def parse(file: PlainFile, limit: int = MAX_META_BYTES) -> dict[str, Any]:
     if not content.strip():
         raise Unreadable("It is empty. Its program may be writing it: import again later.")
     try:
-        _refuse_tricks(content)
-        found = yaml.load(content, Loader=_Loader)  # noqa: S506 - both are safe loaders
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Unreadable(f"It is no YAML that can be read: {_first_line(error)}") from None
-    if not isinstance(found, dict):
-        raise Unreadable("It holds no fields.")
-    return {str(key): _storable(value) for key, value in found.items()}
-
-
-def _refuse_tricks(content: bytes) -> None:
-    depth = 0
-    for event in yaml.parse(content, Loader=_Loader):
-        if isinstance(event, yaml.AliasEvent):
-            raise Unreadable("It holds a YAML alias, which MLflow never writes.")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise Unreadable(f"It is nested deeper than {MAX_DEPTH} levels.")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-
-
-def _storable(value: Any) -> Any:
-    """The same without what neither JSON nor a database holds: dates become texts, NUL and half characters \ufffd."""
-    if isinstance(value, dict):
-        return {str(key): _storable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    return str(value).encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
+        return mapping_of(content)
+    except NotPlain as error:
+        raise Unreadable(str(error)) from None
 
 
 def text(meta: dict[str, Any], name: str) -> str:

@@ -1,5 +1,7 @@
 """Aliases: words such as `champion` that lead to one version of a registered model, and where they led before."""
 
+from collections.abc import Iterable
+
 from django.db import models
 
 from registry.models.registered import RegisteredModel
@@ -9,6 +11,9 @@ from trackerweb import events
 from trackerweb.clock import now_ms
 from trackerweb.errors import InvalidValue
 from trackerweb.transactions import write_transaction
+
+#: What people call the version that is in use, the surest word first.
+IN_USE = ("champion", "production", "prod", "live", "best", "stable")
 
 
 class ModelAlias(models.Model):
@@ -58,6 +63,17 @@ class ModelAlias(models.Model):
         if found is None:
             raise InvalidValue(f"alias: {home.name!r} has no alias {alias[:80]!r}.", field="alias")
         return found
+
+
+def leading(aliases: Iterable[ModelAlias]) -> ModelAlias | None:
+    """The alias that says which version is in use: by its name, else the one that leads to the newest version."""
+    found = sorted(aliases, key=lambda alias: (_rank(alias.alias), -alias.model_version.version, alias.alias))
+    return found[0] if found else None
+
+
+def _rank(alias: str) -> int:
+    word = alias.lower()
+    return IN_USE.index(word) if word in IN_USE else len(IN_USE)
 
 
 class AliasMove(models.Model):

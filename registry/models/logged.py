@@ -48,6 +48,10 @@ class LoggedModel(FileOwner):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return f"/logged-models/{self.model_id}/"
+
     @property
     def is_active(self) -> bool:
         """Neither itself nor its experiment is in the trash."""

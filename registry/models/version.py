@@ -1,5 +1,6 @@
 """A version of a registered model: which files, from which run, and how far it has come."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from trackerweb.clock import now_ms
 from trackerweb.errors import Conflict, InvalidValue
 from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
+
+_PLACE = re.compile(r"\{\{.*?\}\}")
 
 
 class VersionStatus(models.TextChoices):
@@ -86,6 +89,12 @@ class ModelVersion(models.Model):
     def get_absolute_url(self) -> str:
         """Its page."""
         return f"/models/{self.registered_model_id}/versions/{self.version}/"
+
+    @property
+    def summary(self) -> str:
+        """The first line of its description, without the places that its card fills in."""
+        lines = (self.description or "").strip().splitlines()
+        return _PLACE.sub("…", lines[0]).lstrip("# ") if lines else ""
 
     @property
     def uri(self) -> str:

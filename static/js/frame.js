@@ -65,9 +65,15 @@ export function isTyping(event) {
   return event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog");
 }
 
+// Keys after g lead to pages.
+const PLACES = { r: "/", m: "/models/" };
+let before = "";
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus();
   if (isTyping(event)) return;
+  if (before === "g" && PLACES[event.key]) location.assign(PLACES[event.key]);
+  before = event.key;
   if (event.key === "?") sheet.showModal();
   if (event.key !== "/") return;
   event.preventDefault();

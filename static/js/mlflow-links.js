@@ -3,8 +3,12 @@
 const PAGES = [
   [/^#\/experiments\/\d+\/runs\/([\w-]+)\/artifact/, (run) => `/runs/${run}/artifacts/`],
   [/^#\/experiments\/\d+\/runs\/([\w-]+)/, (run) => `/runs/${run}/`],
+  [/^#\/experiments\/\d+\/models\/([\w-]+)/, (model) => `/logged-models/${model}/`],
   [/^#\/experiments\/(\d+)/, (experiment) => `/experiments/${experiment}/`],
   [/^#\/compare-runs\?(.+)/, comparison],
+  [/^#\/models\/([^/?]+)\/versions\/(\d+)/, (name, version) => `/models/named/?name=${name}&version=${version}`],
+  [/^#\/models\/([^/?]+)/, (name) => `/models/named/?name=${name}`],
+  [/^#\/models\/?$/, () => "/models/"],
 ];
 
 function comparison(query) {
@@ -15,7 +19,7 @@ function comparison(query) {
 function sendOn() {
   for (const [pattern, page] of PAGES) {
     const found = pattern.exec(location.hash);
-    if (found) return location.replace(page(found[1]));
+    if (found) return location.replace(page(...found.slice(1)));
   }
 }
 

@@ -57,12 +57,6 @@ export function wireKeys(form) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isTyping(event) && !event.target.matches("input[type=checkbox]")) return;
-    if (before === "g") {
-      before = "";
-      if (event.key === "r") location.assign("/");
-      return;
-    }
-    before = event.key;
     const action = keys[event.key];
     if (!action) return;
     event.preventDefault();
