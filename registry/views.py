@@ -69,7 +69,7 @@ def card(request: HttpRequest, model_pk: int, number: int) -> HttpResponse:
 
 @require_safe
 def compare(request: HttpRequest, model_pk: int) -> HttpResponse:
-    """Versions side by side; the two newest where none are chosen."""
+    """Versions side by side, the oldest first; the two newest where none are chosen."""
     home = registered(model_pk)
     numbers = [_number(text) for text in request.GET.getlist("v")]
     versions = home.versions.active().with_all().order_by("-version")
@@ -77,7 +77,7 @@ def compare(request: HttpRequest, model_pk: int) -> HttpResponse:
     missing = next((number for number in numbers if number not in chosen), None)
     if missing is not None:
         raise NotFound(f"{home.name!r} has no version {missing}.", field="v")
-    compared = [chosen[number] for number in dict.fromkeys(numbers)] or list(versions[:2])[::-1]
+    compared = [chosen[number] for number in sorted(set(numbers))] or list(versions[:2])[::-1]
     comparison = VersionComparison(compared, only_different="diff" in request.GET)
     return render(
         request, "registry/compare.html", {"model": home, "comparison": comparison, "versions": versions[:50]}

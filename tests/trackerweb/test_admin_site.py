@@ -13,7 +13,7 @@ LISTS = [
     "experiments/experiment", "experiments/experimenttag", "experiments/auditentry", "runs/run", "runs/param",
     "runs/tag", "runs/metric", "runs/artifact", "runs/blob", "runs/environment", "runs/consolechunk", "runs/writermark",
     "runs/dataset", "runs/datasetuse", "runs/selection", "runs/sourcefile", "runs/sourcetext", "experiments/savedview",
-    "experiments/metricdirection",
+    "experiments/metricdirection", "registry/registeredmodel", "registry/modelversion", "registry/loggedmodel",
 ]  # fmt: skip
 
 
@@ -34,9 +34,12 @@ def test_no_session_is_begun_and_no_page_asks_for_a_password():
 
 
 def test_every_model_has_a_list_but_those_with_keys_of_many_columns():
-    models = {model._meta.label for app in ("experiments", "runs") for model in apps.get_app_config(app).get_models()}
+    apps_here = ("experiments", "runs", "registry")
+    models = {model._meta.label for app in apps_here for model in apps.get_app_config(app).get_models()}
     listed = {model._meta.label for model in admin.site._registry}
-    assert models - listed == {"runs.MetricPoint", "runs.MetricBucket"}
+    parts = {"AliasMove", "ModelAlias", "ModelFile", "ModelMetric", "ModelParam", "ModelTag", "RegisteredModelTag"}
+    shown_with_their_models = {f"registry.{name}" for name in (*parts, "RunModel", "VersionTag")}
+    assert models - listed == {"runs.MetricPoint", "runs.MetricBucket"} | shown_with_their_models
     assert listed <= models
     assert {label.replace(".", "/").lower() for label in listed} == set(LISTS)
 
