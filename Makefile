@@ -37,7 +37,7 @@ test-slow: .venv/dev
 	$(BIN)/python -m pytest --ignore tests/browser -m "slow and not mlflow"
 
 test-mlflow: .venv/dev
-	$(BIN)/python -m pytest -m mlflow
+	$(BIN)/python -m pytest -m mlflow --numprocesses auto --dist loadfile
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -30,5 +30,15 @@ def python_of(requirements: Path) -> Path:
     return python
 
 
+def make_all() -> None:
+    """Make every environment that tests ask for, one after another."""
+    for requirements in (CURRENT, OLDEST, *IN_BETWEEN.values()):
+        python_of(requirements)
+
+
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trackerweb"
+
+
+if __name__ == "__main__":
+    make_all()
