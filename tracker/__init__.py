@@ -6,6 +6,9 @@ with tracker.start_run(experiment="digits", params={"lr": 0.1}) as run:
     run.log_artifact("model.onnx")
 """
 
+import importlib
+from typing import Any
+
 from tracker import data
 from tracker.errors import InvalidValue, JournalFull, ParamAlreadySet, RunEnded, TrackerError
 from tracker.fluent import (
@@ -39,6 +42,14 @@ from tracker.fluent import (
 from tracker.run import Run
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """`tracker.models` is imported when it is first used: few runs need it."""
+    if name == "models":
+        return importlib.import_module("tracker.models")
+    raise AttributeError(f"module 'tracker' has no attribute {name!r}")
+
 
 __all__ = [
     "InvalidValue",

@@ -35,3 +35,19 @@ class Refused(TrackerError):
     def __init__(self, message: str, status: int, error_code: str = "", field: str = "") -> None:
         super().__init__(message)
         self.status, self.error_code, self.field = status, error_code, field
+
+
+class InvalidModel(TrackerError, ValueError):
+    """What lies there is no model that can be read."""
+
+
+class UnsafeModel(TrackerError):
+    """Loading the model would run code that came with it, and nobody allowed that."""
+
+
+class MissingLibrary(TrackerError, ImportError):
+    """The model needs a package that is not installed."""
+
+
+class SignatureMismatch(InvalidValue):
+    """The data is not what the model's signature asks for."""

@@ -1,0 +1,26 @@
+"""Models: saved as MLflow saves them, logged, and loaded again. docs/models.md tells it all.
+
+tracker.models.save_model(classifier, "digits", input_example=images[:2])
+tracker.models.load_model("digits").predict(images)
+
+Each library has a module: tracker.models.sklearn, .pyfunc, .onnx, .xgboost, .lightgbm, .pytorch, .keras, .transformers.
+"""
+
+from tracker.models.code_model import set_model
+from tracker.models.loading import LoadedModel, load_model
+from tracker.models.mlmodel import MLModel
+from tracker.models.python_model import PythonModel, PythonModelContext
+from tracker.models.saving import save_model
+from tracker.models.signature import ModelSignature, infer_signature
+
+__all__ = [
+    "LoadedModel",
+    "MLModel",
+    "ModelSignature",
+    "PythonModel",
+    "PythonModelContext",
+    "infer_signature",
+    "load_model",
+    "save_model",
+    "set_model",
+]

@@ -1,0 +1,129 @@
+"""Loads models: to predict, whatever made them, or as their library has them."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+from typing import Any
+
+from tracker.errors import InvalidModel
+from tracker.models import examples, flavors, stand_ins, uris
+from tracker.models.flavors import Scorer
+from tracker.models.mlmodel import MLModel
+from tracker.models.saved import SavedModel
+from tracker.models.signature import enforcement
+from tracker.models.signature import params as param_values
+from tracker.models.signature.schema import ModelSignature
+
+
+class LoadedModel:
+    """A model that predicts. What it is given is checked against its signature first."""
+
+    def __init__(self, saved: SavedModel, native: Any, scorer: Scorer) -> None:
+        self.saved = saved
+        self.metadata: MLModel = saved.mlmodel
+        self.signature: ModelSignature | None = saved.mlmodel.signature
+        self._native, self._scorer = native, scorer
+        #: Signatures from type hints are checked by the model itself.
+        self._checks_itself = bool(saved.mlmodel.fields.get("is_signature_from_type_hint"))
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The predictions for the data, as the model gives them.
+
+        Errors: SignatureMismatch for data that the signature does not take; InvalidValue for such params.
+        """
+        return self._scorer(*self.checked(data, params))
+
+    def checked(self, data: Any, params: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """The data and params as the model gets them.
+
+        Errors: as of `predict`.
+        """
+        known = self.signature
+        if known is not None and not self._checks_itself:
+            data = enforcement.enforced(data, known.inputs)
+        return data, param_values.enforced(params, known.params if known else None)
+
+    def unwrap(self) -> Any:
+        """The model as its library has it."""
+        return getattr(self._native, "model", self._native) if _is_python(self._native) else self._native
+
+    @property
+    def input_example(self) -> Any:
+        """The data that the model was saved with as an example; None for none."""
+        return examples.read(self.saved)[0]
+
+
+def load_model(uri: str | os.PathLike[str], *, allow_pickle: bool = False) -> LoadedModel:
+    """Load a model to predict with it.
+
+    `uri` is a folder, `models:/name/3`, `models:/name@alias`, `models:/m-…` or `runs:/run_id/path`. `allow_pickle`
+    lets code run that came with the model, as in pickles: say it only if you trust whoever made the model.
+
+    Errors: UnsafeModel for such models otherwise; InvalidModel for what is none; MissingLibrary.
+    """
+    return load(SavedModel.at(uris.folder_of(uri), allow_pickle=allow_pickle))
+
+
+def load(saved: SavedModel) -> LoadedModel:
+    """Load a model from its folder; see `load_model`."""
+    entry = saved.mlmodel.python_function
+    if entry is None:
+        has = ", ".join(saved.mlmodel.flavors)
+        raise InvalidModel(
+            f"The model in {saved.folder} has no flavor python_function, so it can't predict here. It has {has}: "
+            "load it with that flavor's module."
+        )
+    flavor = flavors.of_loader(str(entry.get("loader_module")))
+    saved.add_code(entry)
+    if flavor is None:
+        native = _by_own_loader(saved, entry)
+        return LoadedModel(saved, native, _scorer_of(native))
+    native = flavor.read(saved)
+    return LoadedModel(saved, native, flavor.scorer(native, saved))
+
+
+def load_native(uri: str | os.PathLike[str], flavor: str, *, allow_pickle: bool = False) -> Any:
+    """Load a model as its library has it.
+
+    Errors: as of `load_model`.
+    """
+    saved = SavedModel.at(uris.folder_of(uri), allow_pickle=allow_pickle)
+    chosen = flavors.named(flavor)
+    saved.entry(chosen.name)
+    native = chosen.read(saved)
+    return native.model if _is_python(native) else native
+
+
+def _is_python(native: Any) -> bool:
+    from tracker.models.pyfunc import LoadedPythonModel
+
+    return isinstance(native, LoadedPythonModel)
+
+
+def _by_own_loader(saved: SavedModel, entry: dict[str, Any]) -> Any:
+    """What a loader gives that came with the model, or that is installed: a module with `_load_pyfunc`."""
+    name = str(entry.get("loader_module"))
+    saved.require_trust(f"The model is loaded by the module {name!r}")
+    data = entry.get("model_path") or entry.get("data")
+    place = saved.path(data) if data else saved.folder
+    with stand_ins.for_mlflow():
+        try:
+            module = importlib.import_module(name)
+        except ImportError as error:
+            raise InvalidModel(
+                f"The model in {saved.folder} is loaded by {name!r}, which can't be imported: {error}"
+            ) from error
+        # MLflow before 1.0 has it without the underscore.
+        load = getattr(module, "_load_pyfunc", None) or getattr(module, "load_pyfunc", None)
+        if load is None:
+            raise InvalidModel(
+                f"The module {name!r}, which is to load the model in {saved.folder}, has no _load_pyfunc."
+            )
+        return load(str(place))
+
+
+def _scorer_of(native: Any) -> Scorer:
+    takes_params = "params" in inspect.signature(native.predict).parameters
+    return lambda data, params: native.predict(data, params=params) if takes_params else native.predict(data)
