@@ -1,6 +1,7 @@
 """What the client tells people: one line at a time, on standard error, never an exception of its own."""
 
 import contextlib
+import functools
 import os
 import sys
 
@@ -18,6 +19,12 @@ def warn(message: str) -> None:
         stream = sys.__stderr__ or sys.stderr
         stream.write(f"tracker: {message}\n")
         stream.flush()
+
+
+@functools.lru_cache(maxsize=1000)
+def warn_once(message: str) -> None:
+    """Print a line that must not be missed, and not again in this process."""
+    warn(message)
 
 
 def counted(count: int, thing: str) -> str:

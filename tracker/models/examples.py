@@ -105,19 +105,29 @@ def _list_of(array: Any) -> Any:
 
 
 def _of_json(told: Any, kind: str) -> Any:
-    import numpy as np
     import pandas as pd
 
     if kind == "dataframe":
         return pd.DataFrame(told["data"], columns=told.get("columns"))
     if kind == "ndarray":
-        return {name: np.array(each) for name, each in told.items()} if isinstance(told, dict) else np.array(told)
+        return {name: _array_of(each) for name, each in told.items()} if isinstance(told, dict) else _array_of(told)
     if kind.startswith("sparse_matrix"):
         from scipy import sparse
 
         matrix = sparse.csc_matrix if kind.endswith("csc") else sparse.csr_matrix
         return matrix((told["data"], told["indices"], told["indptr"]), shape=tuple(told["shape"]))
     return told
+
+
+def _array_of(told: Any) -> Any:
+    """An array from lists, in which null stands for what is no number."""
+    import numpy as np
+
+    array = np.array(told)
+    try:
+        return array.astype(float) if array.dtype == object else array
+    except (TypeError, ValueError):
+        return array
 
 
 def _plain(value: Any) -> Any:

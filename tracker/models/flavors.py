@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from tracker.errors import InvalidValue, MissingLibrary
 from tracker.models.saved import SavedModel
 
 #: Data (and params) in, predictions out.
-Scorer = Callable[[Any, dict[str, Any]], Any]
+Scorer = Callable[[Any, dict[str, Any] | None], Any]
 
 
 @dataclass(frozen=True)
@@ -112,14 +111,3 @@ def library(name: str, package: str = "") -> Any:
         raise MissingLibrary(
             f"This model needs {name}, which can't be imported ({error}): pip install {package or name}."
         ) from None
-
-
-def is_one_of(entry: Mapping[str, Any], key: str, choices: tuple[str, ...], place: Path) -> str:
-    """A word of an MLmodel file, which has to be one that is known.
-
-    Errors: InvalidValue.
-    """
-    value = entry.get(key)
-    if value not in choices:
-        raise InvalidValue(f"{key}: {value!r} of the model in {place} is not known. Known are {', '.join(choices)}.")
-    return str(value)

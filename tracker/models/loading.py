@@ -35,7 +35,7 @@ class LoadedModel:
         """
         return self._scorer(*self.checked(data, params))
 
-    def checked(self, data: Any, params: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+    def checked(self, data: Any, params: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any] | None]:
         """The data and params as the model gets them.
 
         Errors: as of `predict`.

@@ -78,7 +78,7 @@ class MLModel:
         """The file's content."""
         import yaml
 
-        return str(yaml.safe_dump(self.fields, sort_keys=True, default_flow_style=False, allow_unicode=True))
+        return str(yaml.safe_dump(self.fields, sort_keys=True, default_flow_style=False))
 
     def write(self, folder: Path) -> None:
         """Put the file into a model's folder, all at once."""

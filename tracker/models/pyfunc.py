@@ -88,7 +88,7 @@ def _prepared(model: Any, context: PythonModelContext) -> Scorer:
     """What predicts with a model at hand, to try its example; `load_context` is called when it is first asked."""
     ready = False
 
-    def predict(data: Any, params: dict[str, Any]) -> Any:
+    def predict(data: Any, params: dict[str, Any] | None) -> Any:
         nonlocal ready
         if not ready and hasattr(model, "load_context"):
             model.load_context(context)

@@ -43,7 +43,7 @@ def of_function(function: Callable[..., Any]) -> PythonModel:
     return FunctionModel()
 
 
-def predict(model: Any, context: PythonModelContext, data: Any, params: dict[str, Any]) -> Any:
+def predict(model: Any, context: PythonModelContext, data: Any, params: dict[str, Any] | None) -> Any:
     """The predictions of a model, called with the arguments that its `predict` has."""
     arguments = inspect.signature(model.predict).parameters
     options = {"params": params} if "params" in arguments else {}

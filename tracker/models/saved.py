@@ -44,11 +44,11 @@ class SavedModel:
         Errors: InvalidModel for one that is not there, or leads out of the model's folder.
         """
         root = self.folder.resolve()
-        place = (root / str(relative)).resolve()
-        if "\0" in str(relative) or not place.is_relative_to(root):
-            raise InvalidModel(f"{relative!r} in {self.folder / 'MLmodel'} leads out of the model's folder.")
+        place = root if "\0" in str(relative) else (root / str(relative)).resolve()
+        if place == root or not place.is_relative_to(root):
+            raise InvalidModel(f"{str(relative)!r} in {self.folder / 'MLmodel'} leads out of the model's folder.")
         if not place.exists():
-            raise InvalidModel(f"The model in {self.folder} lacks {relative!r}, which its file MLmodel names.")
+            raise InvalidModel(f"The model in {self.folder} lacks {str(relative)!r}, which its file MLmodel names.")
         return place
 
     def require_trust(self, what: str) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import pickle
 from pathlib import Path
 from typing import Any
 
-from tracker.errors import InvalidModel, InvalidValue, UnsafeModel
-from tracker.models import flavors, loading, saving
+from tracker.errors import InvalidModel
+from tracker.models import estimators, flavors, loading, saving
 from tracker.models.flavors import Flavor, Scorer, Written
 from tracker.models.saved import SavedModel
 
-FORMATS = ("skops", "pickle", "cloudpickle")
 _PREDICT = ("predict", "predict_proba", "predict_log_proba", "predict_joint_log_proba", "score", "transform")
 
 
@@ -38,22 +36,12 @@ def _write(
     skops_trusted_types: list[str] | None = None,
     pyfunc_predict_fn: str = "predict",
 ) -> Written:
-    sklearn = flavors.library("sklearn", "scikit-learn")
-    if serialization_format not in FORMATS:
-        raise InvalidValue(f"serialization_format={serialization_format!r} is none of {', '.join(FORMATS)}.")
-    file_name = "model.skops" if serialization_format == "skops" else "model.pkl"
-    if serialization_format == "skops":
-        _write_skops(model, folder / file_name, skops_trusted_types)
-    else:
-        library = pickle if serialization_format == "pickle" else flavors.library("cloudpickle")
-        with (folder / file_name).open("wb") as file:
-            library.dump(model, file, protocol=pickle.DEFAULT_PROTOCOL)
+    file_name = estimators.write(model, folder, serialization_format, skops_trusted_types or ())
     entry = {
         "pickled_model": file_name,
-        "sklearn_version": sklearn.__version__,
+        "sklearn_version": flavors.library("sklearn", "scikit-learn").__version__,
         "serialization_format": serialization_format,
         "skops_trusted_types": skops_trusted_types,
-        "code": None,
     }
     predict = getattr(model, pyfunc_predict_fn, None)
     pyfunc = {"model_path": file_name, "predict_fn": pyfunc_predict_fn} if predict else None
@@ -62,59 +50,14 @@ def _write(
     return Written(entry, pyfunc, packages, (lambda data, params: predict(data)) if predict else None)
 
 
-def _write_skops(model: Any, file: Path, trusted: list[str] | None) -> None:
-    skops_io = flavors.library("skops.io", "skops")
-    try:
-        skops_io.dump(model, file)
-        unknown = sorted(set(skops_io.get_untrusted_types(file=file)) - set(trusted or []))
-    except Exception as error:
-        raise InvalidValue(
-            f"skops can't keep this {type(model).__name__} ({error}). Say serialization_format='cloudpickle': loading "
-            "it then runs code, and has to be allowed."
-        ) from error
-    if unknown:
-        raise InvalidValue(
-            f"The model holds types that skops does not know to be safe: {unknown}. If they are, say "
-            "skops_trusted_types=[…]; loading then needs allow_pickle=True."
-        )
-
-
 def _read(saved: SavedModel) -> Any:
-    entry = saved.mlmodel.flavors.get("sklearn") or {"pickled_model": _data_of(saved)}
-    file = saved.path(entry.get("pickled_model") or _data_of(saved))
-    kind = flavors.is_one_of({"serialization_format": "pickle"} | entry, "serialization_format", FORMATS, saved.folder)
+    # MLflow before 0.5 has the file's name in python_function alone.
+    pyfunc = saved.mlmodel.python_function or {}
+    entry = saved.mlmodel.flavors.get("sklearn") or {}
     saved.add_code(entry)
-    if kind == "skops":
-        return _read_skops(saved, file)
-    saved.require_trust(f"The scikit-learn model is a pickle ({file.name})")
+    file = saved.path(entry.get("pickled_model") or pyfunc.get("model_path") or pyfunc.get("data"))
     flavors.library("sklearn", "scikit-learn")
-    library = pickle if kind == "pickle" else flavors.library("cloudpickle")
-    with file.open("rb") as content:
-        return library.load(content)
-
-
-def _data_of(saved: SavedModel) -> Any:
-    entry = saved.mlmodel.python_function or {}
-    return entry.get("model_path") or entry.get("data")
-
-
-def _read_skops(saved: SavedModel, file: Path) -> Any:
-    """What skops knows to be safe, or all that is in the file where its maker is trusted.
-
-    The MLmodel file lists types to trust, but whoever made the model wrote that list.
-    """
-    skops_io = flavors.library("skops.io", "skops")
-    try:
-        unknown = sorted(skops_io.get_untrusted_types(file=file))
-        if unknown and not saved.allow_pickle:
-            saved.require_trust(
-                f"The scikit-learn model holds types that are not known to be safe ({', '.join(unknown)})"
-            )
-        return skops_io.load(file, trusted=unknown)
-    except UnsafeModel:
-        raise
-    except Exception as error:
-        raise InvalidModel(f"{file} can't be read by skops: {error}") from error
+    return estimators.read(saved, file, entry.get("serialization_format") or "pickle")
 
 
 def _scorer(model: Any, saved: SavedModel) -> Scorer:

@@ -24,9 +24,13 @@ def enforced(values: Any, dtype: DataType, name: Any) -> Any:
     if dtype is DataType.double and values.dtype == object:
         return _from_decimals(values, name)
     target = _numpy_type(dtype)
-    if _is_wider(values.dtype, target) or _is_zeros_and_ones(values, target):
+    if not _is_wider(values.dtype, target) and not _is_zeros_and_ones(values, target):
+        raise _mismatch(values, dtype, name)
+    try:
         return values.astype(target)
-    raise _mismatch(values, dtype, name)
+    except ValueError:
+        # Nullable columns of pandas, some of whose values are missing.
+        raise _mismatch(values, dtype, name) from None
 
 
 def _numpy_type(dtype: DataType) -> Any:

@@ -8,7 +8,7 @@ from tracker.errors import SignatureMismatch
 from tracker.models.signature import columns, nested, tensors
 from tracker.models.signature.schema import ColSpec, Schema
 from tracker.models.signature.types import Array, DataType, Object
-from tracker.notices import warn
+from tracker.notices import warn_once
 
 
 def enforced(data: Any, schema: Schema | None) -> Any:
@@ -109,4 +109,4 @@ def _check_names(given: Any, schema: Schema) -> None:
             f"The model takes {schema.names}; missing are {missing}." + (f" {extra} are not known." if extra else "")
         )
     if extra:
-        warn(f"the model does not take {extra}: they are left out.")
+        warn_once(f"the model does not take {extra}: they are left out.")

@@ -73,7 +73,7 @@ def infer_type(value: Any) -> ColumnType:
         return Object(tuple(_property_of(name, item) for name, item in value.items()))
     if isinstance(value, (list, np.ndarray)):
         return Array(_type_of_items(value))
-    known = _SCALARS.get(type(value).__name__) or _time_of_pandas(value)
+    known = _SCALARS.get(type(value).__name__)
     if known is None:
         raise InvalidValue(
             f"{value!r} ({type(value).__name__}) has no type in a signature. Convert it, or leave it out."
@@ -186,12 +186,6 @@ def _is_complete(value: Any) -> bool:
     return not (any(is_missing(item) for item in value) if isinstance(value, list) else is_missing(value))
 
 
-def _time_of_pandas(value: Any) -> DataType | None:
-    import datetime as dt
-
-    return DataType.datetime if isinstance(value, dt.date) else None
-
-
 def _param_of(name: str, value: Any) -> ParamSpec:
     import numpy as np
 
@@ -204,7 +198,7 @@ def _param_of(name: str, value: Any) -> ParamSpec:
     items = list(value) if is_list else [value]
     if not is_list and not np.isscalar(value) and infer_type(value) is not DataType.datetime:
         raise InvalidValue(f"The param {name!r} is a single value, a list or a dictionary, not {value!r}.")
-    if items and all(_is_time(item) for item in items):
+    if all(_is_time(item) for item in items):
         return ParamSpec(name, DataType.datetime, value, (-1,) if is_list else None)
     array = np.array(value)
     if array.ndim > 1:

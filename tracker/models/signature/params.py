@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.errors import InvalidValue
 from tracker.models.signature.types import DataType, Object
-from tracker.notices import warn
+from tracker.notices import warn_once
 
 if TYPE_CHECKING:
     from tracker.models.signature.schema import ParamSchema
@@ -21,23 +21,25 @@ _NUMPY = {
 }  # fmt: skip
 
 
-def enforced(params: Mapping[str, Any] | None, schema: ParamSchema | None) -> dict[str, Any]:
+def enforced(params: Mapping[str, Any] | None, schema: ParamSchema | None) -> dict[str, Any] | None:
     """The params that a model is given: those of the schema, with defaults for what was not said.
 
-    Others are left out, and said.
+    Others are left out, and said. None where neither the model knows params nor any were given.
 
     Errors: InvalidValue for what is no mapping, and for values of a wrong type.
     """
     if schema is None:
+        if params is None:
+            return None
         if params:
-            warn(f"the model's signature has no params: {sorted(map(str, params))} are ignored.")
+            warn_once(f"the model's signature has no params: {sorted(map(str, params))} are ignored.")
         return {}
     if params is not None and not isinstance(params, Mapping):
         raise InvalidValue(f"params={params!r} is no dictionary. Write it like {{'temperature': 0.5}}.")
     given = {str(key): value for key, value in (params or {}).items()}
     known = {spec.name: spec for spec in schema}
     if unknown := sorted(given.keys() - known.keys()):
-        warn(f"the model has no params {unknown}: they are ignored. It has {sorted(known)}.")
+        warn_once(f"the model has no params {unknown}: they are ignored. It has {sorted(known)}.")
     taken = {name: known[name].value_of(value) for name, value in given.items() if name in known}
     return taken | {name: spec.default for name, spec in known.items() if name not in given}
 

@@ -66,8 +66,8 @@ def _of_column(column: Any, spec: TensorSpec) -> Any:
             raise SignatureMismatch(f"The column {column.name!r} holds scalars, not arrays {_wanted(spec)}.")
         return _converted(lambda: np.array(column, dtype=spec.type).reshape(spec.shape), column, spec)
     if isinstance(first, np.ndarray):
-        # An array knows its dtype, which then has to be right.
-        return _checked(_converted(lambda: np.vstack(column.tolist()).reshape(spec.shape), column, spec), spec)
+        # An array knows its dtype, and keeps it, as in MLflow.
+        return _converted(lambda: np.vstack(column.tolist()).reshape(spec.shape), column, spec)
     if isinstance(first, list) and np.isscalar(first[0]):
         return _converted(lambda: np.vstack(column.tolist()).reshape(spec.shape).astype(spec.type), column, spec)
     raise SignatureMismatch(f"The column {column.name!r} holds {_kind(first)}: give scalars, lists or arrays.")

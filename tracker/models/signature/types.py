@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Union
+from typing import Any
 
 from tracker.errors import InvalidValue
 
@@ -129,7 +129,7 @@ class Object:
         }
 
 
-ColumnType = Union[DataType, AnyType, Array, Map, Object]  # noqa: UP007 - Python 3.10 can't join names by | as text
+ColumnType = DataType | AnyType | Array | Map | Object
 
 
 def type_of(given: ColumnType | str) -> ColumnType:
