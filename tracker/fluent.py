@@ -3,12 +3,15 @@
 import os
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracker import couriers, settings, starting
 from tracker.data import Dataset
 from tracker.errors import TrackerError
 from tracker.run import Run
+
+if TYPE_CHECKING:
+    from tracker.models.logged import ModelInfo
 
 _lock = threading.RLock()
 #: Runs of the main thread, and of threads that started some of their own. The last one is active.
@@ -201,6 +204,11 @@ def log_image(image: Any, artifact_file: str | None = None, *, key: str | None =
 def log_table(data: Any, artifact_file: str) -> None:
     """Log a table; see Run.log_table."""
     _run().log_table(data, artifact_file)
+
+
+def log_model(model: Any, name: str, **options: Any) -> "ModelInfo":
+    """Save a model and log it; see Run.log_model and tracker.models.log_model."""
+    return _run().log_model(model, name, **options)
 
 
 def get_artifact_uri(artifact_path: str | None = None) -> str:

@@ -42,7 +42,7 @@ def end_orphan(folder: Path, header: Entry, server: Server) -> None:
 def _read_through(reader: JournalReader) -> tuple[str, bool]:
     """The last status, and whether the end is torn."""
     status, end = "", reader.first
-    for read in reader.entries(reader.first, holding=b'"status"'):
+    for read in reader.entries(reader.first, holding=(b'"status"',)):
         status = (read.entry or {}).get("status", status)
         end = read.end
     return status, end.offset < reader.size

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -191,6 +191,9 @@ class _Unopened:
 
     def take_content(self, content: bytes) -> tuple[str, int]:
         return self._run.open_here().take_content(content)
+
+    def move_files(self, sources: Iterable[Path]) -> list[tuple[str, int]]:
+        return self._run.open_here().move_files(sources)
 
     def close(self) -> None:
         """Nothing was said, and nothing is open."""

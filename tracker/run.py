@@ -6,13 +6,16 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracker import contents, couriers, settings, values
 from tracker.data import Dataset
 from tracker.errors import InvalidValue, ParamAlreadySet, RunEnded
 from tracker.open_run import Identity, OpenRun, now_ms
 from tracker.told import RunData, RunInfo
+
+if TYPE_CHECKING:
+    from tracker.models.logged import ModelInfo
 
 #: No entry of a journal holds more texts, or characters of them, so that none is too large for one request.
 MOST_TEXTS, MOST_CHARACTERS = 1000, 1_000_000
@@ -191,6 +194,29 @@ class Run(OpenRun):
         path = values.check_path(artifact_file)
         self._refuse_when_ended(path)
         self._say_file(path, *self._journal.take_content(content))
+
+    def log_model(self, model: Any, name: str, **options: Any) -> "ModelInfo":
+        """Save a model and log it to this run; see tracker.models.log_model."""
+        from tracker.models.logged import log_model_to
+
+        return log_model_to(self, model, name, **options)
+
+    def log_model_folder(self, model: Mapping[str, Any], folder: Path, register: Mapping[str, Any] | None) -> None:
+        """Log a model: a folder below that of the journal, whose files are moved away. `model` and `register` are what
+        docs/journal.md says of the entries `model` and `model_ready`.
+
+        Errors: InvalidValue, JournalFull, RunEnded; then nothing is logged.
+        """
+        model_id = model["model_id"]
+        self._refuse_when_ended(f"the model {model['name']!r}")
+        sources = sorted(path for path in folder.rglob("*") if path.is_file())
+        paths = [values.check_path(source.relative_to(folder).as_posix()) for source in sources]
+        moved = self._journal.move_files(sources)
+        self.say({"model": dict(model)})
+        for path, (content, size) in zip(paths, moved, strict=True):
+            self.say({"file": {"path": path, "content": content, "size": size, "model": model_id}})
+        self.say({"model_ready": {"model_id": model_id} | ({"register": dict(register)} if register else {})})
+        couriers.send_files(self._identity)
 
     def forked(self) -> None:
         """As of any open run; and a thread may have been counting just then, which is not here to go on."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from tracker.delivery import batches
 from tracker.delivery.batches import Batch
+from tracker.delivery.model_steps import ModelSteps, model_id_of
 from tracker.delivery.server import Server
 from tracker.errors import Refused, Unavailable
 from tracker.journal import marks
@@ -39,6 +40,7 @@ class Lane:
         self.mark = marks.read(self._mark_file) or Mark(*journal.first, 0)
         self._most_entries = MOST_ENTRIES
         self._is_known = False
+        self._aside: set[int] = set()
         #: The journal's bytes of which nothing is left to deliver, torn ends included.
         self.arrived_bytes = 0
 
@@ -101,6 +103,16 @@ class Lane:
         self.mark = mark
         marks.write(self._mark_file, mark)
 
+    def _set_aside(self, read: Read, error: Refused) -> None:
+        """Keep what the server would not take beside the journal, and say so: once, also where it is sent again."""
+        if read.end.number in self._aside:
+            return
+        self._aside.add(read.end.number)
+        refused = {"number": read.end.number, "message": str(error), "field": error.field, "entry": read.entry}
+        with (self.journal.folder / "refused").open("a") as file:
+            file.write(json.dumps(refused) + "\n")
+        warn(f"refused, and kept in {self.journal.folder / 'refused'}: {error}")
+
 
 class EntriesLane(Lane):
     """Params, metrics, tags, output and status, in batches."""
@@ -151,13 +163,6 @@ class EntriesLane(Lane):
             self._set_aside(read, error)
             self._tell_rest(start, Read(without(read.entry, error.field), read.end))
 
-    def _set_aside(self, read: Read, error: Refused) -> None:
-        """Keep what the server would not take beside the journal, and say so."""
-        refused = {"number": read.end.number, "message": str(error), "field": error.field, "entry": read.entry}
-        with (self.journal.folder / "refused").open("a") as file:
-            file.write(json.dumps(refused) + "\n")
-        warn(f"refused, and kept in {self.journal.folder / 'refused'}: {error}")
-
 
 def without(entry: Entry, field: str) -> Entry:
     """What is left of an entry when the server will not take `field` of it; nothing, where it names no part."""
@@ -172,20 +177,22 @@ def without(entry: Entry, field: str) -> Entry:
 
 
 class FilesLane(Lane):
-    """Files, one after another; the server is told of several at once."""
+    """Files and models, one after another; the server is told of several at once."""
 
     name, suffix = "files", "f1"
+
+    def __init__(self, journal: JournalReader, server: Server, is_live: bool) -> None:
+        super().__init__(journal, server, is_live)
+        self._models = ModelSteps(server, self.run_id)
 
     def _step(self) -> bool:
         """Upload the next files, up to some that were found, and remember how far that went."""
         found: list[Path | None] = []
         place = self.mark.place
-        for read in self.journal.entries(place, holding=b'"file"'):
+        for read in self.journal.entries(place, holding=(b'"file"', b'"model')):
             place = read.end
-            file = (read.entry or {}).get("file")
-            if isinstance(file, dict) and isinstance(file.get("path"), str):
-                self._upload(file)
-                found.append(self._content_of(file))
+            if _is_about(read.entry or {}):
+                found.append(self._deliver(read))
             if len(found) == FILES_A_STEP or read.end.offset - self.mark.offset > batches.MAX_BYTES:
                 break
         if place == self.mark.place:
@@ -203,6 +210,36 @@ class FilesLane(Lane):
             content.unlink(missing_ok=True)
         return True
 
+    def _deliver(self, read: Read) -> Path | None:
+        """Do what an entry asks for. Returns the copy of a file, which is not needed once the server knows."""
+        entry = read.entry or {}
+        file = entry.get("file")
+        if isinstance(file, dict):
+            self._upload(file)
+            return self._content_of(file)
+        try:
+            self._models.tell(entry)
+        except Refused as error:
+            if self._looks_again(str(model_id_of(entry)), error):
+                raise Unavailable(str(error)) from None
+            self._set_aside(read, error)
+        return None
+
+    def _looks_again(self, model_id: str, error: Refused) -> bool:
+        """Whether a refusal of something of a model may be about its run, or about a server that was put back to an
+        older state: then one sees to the run first.
+
+        Errors: Refused for what the token may not.
+        """
+        if error.status in {401, 403}:
+            raise error
+        if error.status != 404 and error.error_code != _RUN_IN_TRASH:
+            return False
+        if not self._models.doubt(model_id):
+            return False
+        self._is_known = False
+        return True
+
     def _content_of(self, file: dict[str, Any]) -> Path | None:
         """Where the content of a file lies; None for what leads elsewhere: a journal may come from anyone."""
         place = self.journal.folder / "files" / str(file.get("content"))
@@ -213,18 +250,29 @@ class FilesLane(Lane):
         if source is None or not source.is_file():
             warn(f"{file.get('content')!r}, logged as {file['path']!r}, is not in {self.journal.folder}.")
             return
+        model_id = model_id_of(file)
         try:
-            self.server.put_file(self.run_id, file["path"], source, hash_of(source))
+            self.server.put_file(self.run_id, file["path"], source, hash_of(source), model_id or "")
         except Refused as error:
-            if error.status in _STOPS or error.error_code == _RUN_IN_TRASH:
+            if model_id and self._looks_again(model_id, error):
+                raise Unavailable(str(error)) from None
+            if not model_id and (error.status in _STOPS or error.error_code == _RUN_IN_TRASH):
                 raise
-            self._set_aside(source, file["path"], error)
+            self._set_file_aside(source, file["path"], error)
 
-    def _set_aside(self, source: Path, path: str, error: Refused) -> None:
+    def _set_file_aside(self, source: Path, path: str, error: Refused) -> None:
         kept = self.journal.folder / "refused-files" / source.name
         kept.parent.mkdir(exist_ok=True)
         source.rename(kept)
         warn(f"the file {path!r} was refused, and is kept as {kept}: {error}")
+
+
+def _is_about(entry: Entry) -> bool:
+    """Whether an entry is for this lane, and of a shape that can be delivered: anyone may have written it."""
+    file = entry.get("file")
+    if isinstance(file, dict):
+        return isinstance(file.get("path"), str) and ("model" not in file or model_id_of(file) is not None)
+    return ("model" in entry or "model_ready" in entry) and model_id_of(entry) is not None
 
 
 def hash_of(file: Path) -> str:

@@ -43,7 +43,7 @@ class Server:
         """Give back the connection."""
         self._pool.clear()
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         """What lies at a path below `/api/v1/`."""
         asked = urlencode(query, doseq=True)
         return self._ask("GET", f"{path}?{asked}" if asked else path)
@@ -65,7 +65,7 @@ class Server:
         """Send a zip."""
         return self._ask("POST", f"{path}?{urlencode(query)}", content, length)
 
-    def pieces(self, path: str, **query: Any) -> Iterator[bytes]:
+    def pieces(self, path: str, /, **query: Any) -> Iterator[bytes]:
         """A file, piece by piece.
 
         Errors: Unavailable when it ends early, Refused.
@@ -82,9 +82,23 @@ class Server:
         except HTTPError as error:
             raise Unavailable(f"{self.uri} can't be reached: {_reason(error)}.") from None
 
-    def put_file(self, run_id: str, path: str, source: Path, sha256: str) -> None:
-        """Store a file of a run; content that the server has is not sent."""
-        place = f"runs/{quote(run_id, safe='')}/artifacts/{quote(path)}?sha256={sha256}"
+    def put_model(self, model_id: str, fields: Mapping[str, Any]) -> Any:
+        """Make a model, or confirm that it is there."""
+        return self._ask("PUT", f"models/{_name(model_id)}/", json.dumps(fields).encode())
+
+    def finish_model(self, model_id: str) -> Any:
+        """Say that all files of a model are there."""
+        return self._ask("PATCH", f"models/{_name(model_id)}/", b'{"status": "READY"}')
+
+    def register_model(self, name: str, model_id: str, aliases: list[str]) -> Any:
+        """The version of a registered model that is made of a model, made unless it is there."""
+        place = f"registered-models/{_name(name)}/versions/of/{_name(model_id)}/"
+        return self._ask("PUT", place, json.dumps({"aliases": aliases}).encode())
+
+    def put_file(self, run_id: str, path: str, source: Path, sha256: str, model_id: str = "") -> None:
+        """Store a file of a run, or of a model; content that the server has is not sent."""
+        owner = f"models/{_name(model_id)}" if model_id else f"runs/{_name(run_id)}"
+        place = f"{owner}/artifacts/{quote(path)}?sha256={sha256}"
         size = source.stat().st_size
         try:
             if size > PIECE_BYTES:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,12 +63,12 @@ class JournalReader:
         """
         return os.fstat(self._file.fileno()).st_size
 
-    def entries(self, place: Place, holding: bytes = b"") -> Iterator[Read]:
-        """What lies behind a place, in order, as far as whole lines go; lines that do not hold `holding` come empty."""
+    def entries(self, place: Place, holding: Collection[bytes] = (b"",)) -> Iterator[Read]:
+        """What lies behind a place, in order, as far as whole lines go; lines that hold none of these come empty."""
         number = place.number
         for line, end in self._lines(place.offset):
             number += 1
-            yield Read(entry_of(line) if holding in line else {}, Place(number, end))
+            yield Read(entry_of(line) if any(word in line for word in holding) else {}, Place(number, end))
 
     def count(self, place: Place) -> int:
         """How many entries lie behind a place."""

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,20 @@ class JournalWriter:
             raise
         return name, len(content)
 
+    def move_files(self, sources: Iterable[Path]) -> list[tuple[str, int]]:
+        """Move files that lie below the journal's folder into the journal: their names there, and sizes in bytes.
+
+        Errors: JournalFull; then none is kept.
+        """
+        if self.is_full:
+            raise JournalFull(self._refusal())
+        moved = []
+        for source in sources:
+            name, place = self._next_file()
+            moved.append((name, source.stat().st_size))
+            os.replace(source, place)
+        return moved
+
     def close(self) -> None:
         """Nothing more will be said here; the lock is kept until `release`."""
         self.is_closed = True
@@ -162,6 +177,10 @@ class Nowhere:
     def take_content(self, content: bytes) -> tuple[str, int]:
         """Nothing."""
         return "", 0
+
+    def move_files(self, sources: Iterable[Path]) -> list[tuple[str, int]]:
+        """Nothing."""
+        return []
 
     def close(self) -> None:
         """Nothing."""

@@ -8,6 +8,7 @@ Each library has a module: tracker.models.sklearn, .pyfunc, .onnx, .xgboost, .li
 
 from tracker.models.code_model import set_model
 from tracker.models.loading import LoadedModel, load_model
+from tracker.models.logged import ModelInfo, log_model
 from tracker.models.mlmodel import MLModel
 from tracker.models.python_model import PythonModel, PythonModelContext
 from tracker.models.saving import save_model
@@ -16,11 +17,13 @@ from tracker.models.signature import ModelSignature, infer_signature
 __all__ = [
     "LoadedModel",
     "MLModel",
+    "ModelInfo",
     "ModelSignature",
     "PythonModel",
     "PythonModelContext",
     "infer_signature",
     "load_model",
+    "log_model",
     "save_model",
     "set_model",
 ]

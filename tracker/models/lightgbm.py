@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tracker.models import estimators, flavors, loading, saving
+from tracker.models import estimators, flavors, loading, logged, saving
 from tracker.models.flavors import Flavor, Scorer, Written
+from tracker.models.logged import ModelInfo
 from tracker.models.saved import SavedModel
 
 _BOOSTER = "lightgbm.basic.Booster"
@@ -25,6 +26,11 @@ def save_model(lgb_model: Any, path: str | os.PathLike[str], **options: Any) -> 
     does not know and that loading then needs allow_pickle for.
     """
     saving.save_model(lgb_model, path, flavor="lightgbm", **options)
+
+
+def log_model(lgb_model: Any, name: str, **options: Any) -> ModelInfo:
+    """Log a booster or an estimator; see tracker.models.log_model."""
+    return logged.log_model(lgb_model, name, flavor="lightgbm", **options)
 
 
 def load_model(uri: str | os.PathLike[str], *, allow_pickle: bool = False) -> Any:

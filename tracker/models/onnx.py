@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import InvalidModel, SignatureMismatch
-from tracker.models import flavors, loading, saving
+from tracker.models import flavors, loading, logged, saving
 from tracker.models.flavors import Flavor, Scorer, Written
+from tracker.models.logged import ModelInfo
 from tracker.models.saved import SavedModel
 
 _FILE = "model.onnx"
@@ -25,6 +26,11 @@ def save_model(onnx_model: Any, path: str | os.PathLike[str], **options: Any) ->
     intra_op_num_threads, execution_mode (sequential or parallel), graph_optimization_level, extra_session_config.
     """
     saving.save_model(onnx_model, path, flavor="onnx", **options)
+
+
+def log_model(onnx_model: Any, name: str, **options: Any) -> ModelInfo:
+    """Log a graph; see tracker.models.log_model."""
+    return logged.log_model(onnx_model, name, flavor="onnx", **options)
 
 
 def load_model(uri: str | os.PathLike[str], *, allow_pickle: bool = False) -> Any:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import InvalidModel, InvalidValue
-from tracker.models import code_model, environments, flavors, loading, python_model, saving, stand_ins
+from tracker.models import code_model, environments, flavors, loading, logged, python_model, saving, stand_ins
 from tracker.models.flavors import Flavor, Scorer, Written
+from tracker.models.logged import ModelInfo
 from tracker.models.python_model import PythonModelContext
 from tracker.models.saved import SavedModel
 
@@ -33,6 +34,11 @@ def save_model(python_model: Any, path: str | os.PathLike[str], **options: Any) 
     `artifacts` are files or folders by name, which are copied; `model_config` is what the model may be told.
     """
     saving.save_model(python_model, path, flavor="python_function", **options)
+
+
+def log_model(python_model: Any, name: str, **options: Any) -> ModelInfo:
+    """Log a model of code; see tracker.models.log_model."""
+    return logged.log_model(python_model, name, flavor="python_function", **options)
 
 
 def load_model(uri: str | os.PathLike[str], *, allow_pickle: bool = False) -> Any:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import InvalidModel
-from tracker.models import estimators, flavors, loading, saving
+from tracker.models import estimators, flavors, loading, logged, saving
 from tracker.models.flavors import Flavor, Scorer, Written
+from tracker.models.logged import ModelInfo
 from tracker.models.saved import SavedModel
 
 _PREDICT = ("predict", "predict_proba", "predict_log_proba", "predict_joint_log_proba", "score", "transform")
@@ -21,6 +22,11 @@ def save_model(sk_model: Any, path: str | os.PathLike[str], **options: Any) -> N
     and that loading then needs allow_pickle for; `pyfunc_predict_fn` is the method that predicts.
     """
     saving.save_model(sk_model, path, flavor="sklearn", **options)
+
+
+def log_model(sk_model: Any, name: str, **options: Any) -> ModelInfo:
+    """Log an estimator; see tracker.models.log_model."""
+    return logged.log_model(sk_model, name, flavor="sklearn", **options)
 
 
 def load_model(uri: str | os.PathLike[str], *, allow_pickle: bool = False) -> Any:

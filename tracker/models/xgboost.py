@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import InvalidModel, InvalidValue
-from tracker.models import flavors, loading, saving
+from tracker.models import flavors, loading, logged, saving
 from tracker.models.flavors import Flavor, Scorer, Written
+from tracker.models.logged import ModelInfo
 from tracker.models.saved import SavedModel
 from tracker.notices import warn_once
 
@@ -26,6 +27,11 @@ def save_model(xgb_model: Any, path: str | os.PathLike[str], **options: Any) -> 
     `model_format` is ubj, json or xgb (XGBoost's old one).
     """
     saving.save_model(xgb_model, path, flavor="xgboost", **options)
+
+
+def log_model(xgb_model: Any, name: str, **options: Any) -> ModelInfo:
+    """Log a booster or an estimator; see tracker.models.log_model."""
+    return logged.log_model(xgb_model, name, flavor="xgboost", **options)
 
 
 def load_model(uri: str | os.PathLike[str], *, allow_pickle: bool = False) -> Any:
