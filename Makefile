@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help run demo test test-slow test-mlflow check bench bench-mlflow bench-client bench-importing bench-tables bench-charts
+.PHONY: help run demo test test-slow test-mlflow test-integrations check bench bench-mlflow bench-client bench-importing bench-tables bench-charts
 
 help:
 	@echo "make run        start on http://127.0.0.1:$(PORT) (PORT=… and TRACKER_HOME=… change where)"
@@ -12,6 +12,7 @@ help:
 	@echo "make test       install what the tests need, and pass them"
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make test-mlflow  the tests beside a real MLflow, which they install below ~/.cache"
+	@echo "make test-integrations  the flavors of PyTorch, Keras and Transformers, which it installs (some GB)"
 	@echo "make check      lint, types, templates, migrations"
 	@echo "make bench-mlflow  the same beside a real MLflow, in its protocol"
 	@echo "make bench-client  what logging costs a loop, beside other clients, which it installs below ~/.cache"
@@ -35,6 +36,9 @@ test: .venv/dev
 test-slow: .venv/dev
 	$(BIN)/python -m pytest tests/browser -m slow --numprocesses auto --dist loadfile
 	$(BIN)/python -m pytest --ignore tests/browser -m "slow and not mlflow"
+
+test-integrations: .venv/integrations
+	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/tracker/models/integrations tests/mlflow/models/test_large.py
 
 test-mlflow: .venv/dev
 	$(BIN)/python -m pytest -m mlflow --numprocesses auto --dist loadfile
@@ -75,6 +79,10 @@ bench-mlflow: .venv/dev
 
 .venv/demo: requirements-demo.txt requirements-client.txt .venv/server
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
+	@touch $@
+
+.venv/integrations: requirements-integrations.txt requirements-models.txt .venv/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-integrations.txt
 	@touch $@
 
 .venv/dev: requirements-dev.txt requirements.txt requirements-demo.txt requirements-client.txt requirements-tensorboard.txt requirements-models.txt | .venv/bin/python

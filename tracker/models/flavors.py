@@ -46,12 +46,12 @@ class Flavor:
 
 _MODULES = {
     "python_function": "pyfunc", "sklearn": "sklearn", "onnx": "onnx", "xgboost": "xgboost", "lightgbm": "lightgbm",
-    "pytorch": "pytorch", "keras": "keras", "tensorflow": "keras", "transformers": "transformers",
+    "pytorch": "pytorch", "keras": "keras", "transformers": "transformers",
 }  # fmt: skip
 _ALSO = {"pyfunc": "python_function", "torch": "pytorch", "scikit-learn": "sklearn"}
 _LOADERS = {
     "mlflow.sklearn": "sklearn", "mlflow.onnx": "onnx", "mlflow.xgboost": "xgboost", "mlflow.lightgbm": "lightgbm",
-    "mlflow.pytorch": "pytorch", "mlflow.keras": "keras", "mlflow.tensorflow": "keras",
+    "mlflow.pytorch": "pytorch", "mlflow.keras": "keras",
     "mlflow.transformers": "transformers", "mlflow.pyfunc.model": "python_function",
     "mlflow.pyfunc.loaders.code_model": "python_function",
 }  # fmt: skip

@@ -65,7 +65,9 @@ def write(
 ) -> dict[str, Any]:
     """Write all files of a model but MLmodel, of which the fields are returned."""
     chosen = flavors.named(flavor) if flavor else flavors.of_model(model)
-    written = _written(chosen, model, folder, options)
+    # Some flavors trace a model with its example.
+    traced = {"input_example": input_example} if "input_example" in (chosen.write.__kwdefaults__ or {}) else {}
+    written = _written(chosen, model, folder, options | traced)
     fields: dict[str, Any] = {
         "model_uuid": uuid.uuid4().hex,
         "utc_time_created": str(dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)),
@@ -115,7 +117,7 @@ def _umask() -> int:
 def _written(flavor: Flavor, model: Any, folder: Path, options: Mapping[str, Any]) -> Written:
     known = flavor.write.__kwdefaults__ or {}
     if unknown := sorted(options.keys() - known.keys()):
-        has = ", ".join(known) or "none"
+        has = ", ".join(known.keys() - {"input_example"}) or "none"
         raise InvalidValue(f"The flavor {flavor.name} has no options {', '.join(unknown)}. It has {has}.")
     return flavor.write(model, folder, **options)
 

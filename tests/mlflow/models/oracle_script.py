@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import warnings
+from pathlib import Path
 
 warnings.simplefilter("ignore")
 logging.disable()
@@ -112,7 +113,45 @@ def load(folder):
     return predicted
 
 
-COMMANDS = {each.__name__: each for each in (signatures, enforcement, save, load)}
+def save_large(folder, site):
+    """Save models of large libraries, which are in another folder of packages, and tell what they predict."""
+    sys.path.append(site)
+    import importlib
+
+    import mlflow
+
+    from tests.mlflow.models import large
+    from tests.mlflow.models.schemas import told
+
+    predicted = {}
+    for name, (flavor, make, data, options) in large.models().items():
+        module = importlib.import_module(f"mlflow.{flavor}")
+        requirements = {"pip_requirements": ["mlflow==3.17.2"]}
+        # Its flavor of Keras writes an example to a folder that has to be there.
+        Path(folder, name).mkdir()
+        module.save_model(make(), path=f"{folder}/{name}", input_example=data(), **requirements, **options)
+        predicted[name] = told(mlflow.pyfunc.load_model(f"{folder}/{name}").predict(data()))
+    return predicted
+
+
+def load_large(folder, site):
+    """Load models of large libraries, and tell what they predict."""
+    sys.path.append(site)
+    import importlib
+
+    import mlflow
+
+    from tests.mlflow.models import large
+    from tests.mlflow.models.schemas import told
+
+    predicted = {}
+    for name, (flavor, _, data, _) in large.models().items():
+        importlib.import_module(f"mlflow.{flavor}").load_model(f"{folder}/{name}")
+        predicted[name] = told(mlflow.pyfunc.load_model(f"{folder}/{name}").predict(data()))
+    return predicted
+
+
+COMMANDS = {each.__name__: each for each in (signatures, enforcement, save, load, save_large, load_large)}
 
 if __name__ == "__main__":
     print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
