@@ -92,7 +92,7 @@ def test_the_page_of_the_client_names_every_setting_and_every_call():
 
 def test_the_page_of_the_journal_names_every_field(tmp_path):
     page = read("docs/journal.md")
-    for name in [*_ADDERS, "t", "s", "file", "end_time", "failure"]:
+    for name in [*_ADDERS, "t", "s", "file", "model", "model_ready", "end_time", "failure"]:
         assert f"`{name}`" in page, name
     line = re.search(r"^    ([0-9a-f]{8} .*)$", page, re.MULTILINE)[1]
     assert entry_of(line.encode()) == {"t": 1795521600000, "s": 12, "m": {"loss": 0.25}}

@@ -7,7 +7,7 @@ import inspect
 import os
 from typing import Any
 
-from tracker.errors import InvalidModel
+from tracker.errors import InvalidModel, MissingLibrary
 from tracker.models import examples, flavors, stand_ins, uris
 from tracker.models.flavors import Scorer
 from tracker.models.mlmodel import MLModel
@@ -112,6 +112,8 @@ def _by_own_loader(saved: SavedModel, entry: dict[str, Any]) -> Any:
         try:
             module = importlib.import_module(name)
         except ImportError as error:
+            if name.partition(".")[0] == "mlflow":
+                raise MissingLibrary(f"The model in {saved.folder} is loaded by {name}: pip install mlflow.") from error
             raise InvalidModel(
                 f"The model in {saved.folder} is loaded by {name!r}, which can't be imported: {error}"
             ) from error

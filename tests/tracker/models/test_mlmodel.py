@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker import models
-from tracker.errors import InvalidModel, UnsafeModel
+from tracker.errors import InvalidModel, MissingLibrary, UnsafeModel
 from tracker.models import mlmodel
 from tracker.models import sklearn as ours
 
@@ -65,6 +65,21 @@ def test_a_loader_that_came_with_the_model_is_run_only_by_whoever_allows_it(tmp_
     with pytest.raises(UnsafeModel, match="code of its own"):
         models.load_model(folder)
     assert models.load_model(folder, allow_pickle=True).predict(2) == 6
+
+
+@pytest.mark.parametrize(
+    ("loader", "error", "said"),
+    [
+        ("mlflow.pyfunc.loaders.chat_model", MissingLibrary, "pip install mlflow"),
+        ("mlflow.spark", MissingLibrary, "pip install mlflow"),
+        ("no_such_module_of_anyone", InvalidModel, "can't be imported"),
+        ("json", InvalidModel, "has no _load_pyfunc"),
+    ],
+)
+def test_a_loader_that_is_not_there_is_named(loader, error, said, tmp_path):
+    (tmp_path / "MLmodel").write_text(f"flavors:\n  python_function: {{loader_module: {loader}}}\n")
+    with pytest.raises(error, match=said):
+        models.load_model(tmp_path, allow_pickle=True)
 
 
 def test_unknown_keys_are_kept():
