@@ -11,6 +11,9 @@ class RunsConfig(AppConfig):
     name = "runs"
 
     def ready(self) -> None:
-        """Register the lookups, the function that each new connection to SQLite gets, and the tabs of a run."""
+        """Register the lookups, the function that each new connection to SQLite gets, the tabs of a run, and the look
+        for silent ones.
+        """
         importlib.import_module("runs.search.lookups")
         importlib.import_module("runs.run_page.parts")
+        importlib.import_module("runs.silence")

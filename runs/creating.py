@@ -7,7 +7,7 @@ from coolname import generate_slug
 from django.db import IntegrityError, transaction
 
 from experiments.models import AuditEntry, Experiment
-from runs import batches, ingest, system_tags
+from runs import batches, ingest, system_tags, telling
 from runs.models import Environment, Run
 from trackerweb import sqlite
 from trackerweb.clock import now_ms
@@ -55,6 +55,7 @@ def put_run(
         tags = system_tags.without_fields(tags)
         if params or tags:
             ingest.store(run_id, batches.Batch(params=params or {}, tags=tags))
+        telling.tell_end(None, run.status, lambda: run)
         if run.pk % RUNS_BETWEEN_LOOKS == 0:
             transaction.on_commit(sqlite.learn_sizes)
         return run, True

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from experiments.models import AuditEntry
-from runs import batches, configurations, points, system_tags, thinning
+from runs import batches, configurations, points, system_tags, telling, thinning
 from runs.batches import Batch, ConsoleText, Series
 from runs.inputs import use_datasets
 from runs.models import ConsoleChunk, Environment, Run, Tag, WriterMark
@@ -50,7 +50,7 @@ def store(run_id: str, batch: Batch) -> Receipt:
     now = now_ms()
     batches.check(batch, now)
     with write_transaction():
-        run = _open(run_id)
+        run, status = _open(run_id)
         if not _is_next(run, batch):
             return Receipt(applied=False, seq=_stands_at(run, batch.writer))
         configuration = _store_params(run, batch.params)
@@ -61,20 +61,22 @@ def store(run_id: str, batch: Batch) -> Receipt:
         if batch.inputs:
             use_datasets(run_id, batch.inputs)
         _store_state(run, batch, now, added, configuration)
+        if batch.status is not None:
+            telling.tell_end(status, batch.status, lambda: Run.objects.select_related("experiment").get(pk=run))
     return Receipt(applied=True, points=added, seq=batch.seq)
 
 
-def _open(run_id: str) -> int:
-    """The key of a run that may be written to."""
+def _open(run_id: str) -> tuple[int, str]:
+    """The key of a run that may be written to, and its status."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, lifecycle_stage FROM runs_run WHERE run_id = %s", [run_id])
+        cursor.execute("SELECT id, lifecycle_stage, status FROM runs_run WHERE run_id = %s", [run_id])
         found = cursor.fetchone()
     if found is None or found[1] == LifecycleStage.PURGING:
         raise NotFound(f"No run {run_id!r}. Make it first with PUT /api/v1/runs/{run_id}/.", field="run_id")
-    pk, stage = found
+    pk, stage, status = found
     if stage != LifecycleStage.ACTIVE:
         raise Conflict(f"Run {run_id!r} is in the trash. Restore it before you write to it.", field="run_id")
-    return pk
+    return pk, status
 
 
 def _is_next(run: int, batch: Batch) -> bool:

@@ -16,6 +16,7 @@ from runs.models.logged import (
 )
 from runs.models.run import Run, RunStatus
 from runs.models.selection import Selection
+from runs.models.silence import Silence
 
 __all__ = [
     "INDEXED_CHARACTERS",
@@ -33,6 +34,7 @@ __all__ = [
     "Run",
     "RunStatus",
     "Selection",
+    "Silence",
     "SourceFile",
     "SourceText",
     "StoredFile",

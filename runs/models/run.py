@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from experiments.models import AuditEntry, Experiment
-from runs import batches, system_tags
+from runs import batches, system_tags, telling
 from runs.models.environment import Environment
 from runs.models.files import FileOwner
 from runs.querysets import RunQuerySet
@@ -133,19 +133,23 @@ class Run(FileOwner):
         changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
         if not changed:
             return
+        before = self.status
         with write_transaction():
             AuditEntry.note("change", self, {name: getattr(self, name) for name in changed})
             for name, value in changed.items():
                 setattr(self, name, value)
             self.save(update_fields=list(changed))
+            telling.tell_end(before, self.status, lambda: self)
 
     def report(self, **fields: Any) -> None:
         """Store what the script that is this run says of its status, end or name, as it says it."""
         told = {"heartbeat_time": now_ms(), **fields} | ({"failure": ""} if "status" in fields else {})
+        before = self.status
         with write_transaction():
             for name, value in told.items():
                 setattr(self, name, value)
             self.save(update_fields=list(told))
+            telling.tell_end(before, self.status, lambda: self)
 
     def set_tag(self, key: str, value: str) -> None:
         """Store a tag as a person does it on a page; the audit trail keeps the value before.
