@@ -72,7 +72,7 @@ def address(route: str, run_id: str = "r1", number: str = "0", name: str = "a") 
     filled = filled.replace("<int:version>", number)
     for named in (
         "<path:name>", "<path:path>", "<path:key>", "<str:sha256>", "<str:import_id>", "<str:kind>", "<str:model_id>",
-        "<str:name>", "<str:alias>",
+        "<str:name>", "<str:alias>", "<str:webhook_id>", "<str:delivery_id>",
     ):  # fmt: skip
         filled = filled.replace(named, name)
     assert "<" not in filled, f"teach this test to fill {route}"

@@ -23,6 +23,14 @@ def choice(name: str, default: str, allowed: Iterable[str]) -> str:
     return word
 
 
+def switch(name: str) -> bool:
+    """Whether the variable is 1; 0 and unset are no.
+
+    Errors: ImproperlyConfigured for any other word.
+    """
+    return choice(name, "0", ["0", "1"]) == "1"
+
+
 def seconds(name: str, default: int) -> int:
     """A whole number of seconds, 1 or more.
 

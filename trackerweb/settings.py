@@ -15,6 +15,7 @@ TRACKER_HOME = Path(environment.text("TRACKER_HOME", str(BASE_DIR / "data"))).ex
 TRACKER_HOME.mkdir(parents=True, exist_ok=True)
 TRACKER_AUTH = environment.choice("TRACKER_AUTH", "local", ["local", "token"])
 TRACKER_STALE_AFTER_MS = 1000 * environment.seconds("TRACKER_STALE_AFTER", 300)
+TRACKER_WEBHOOK_PRIVATE = environment.switch("TRACKER_WEBHOOK_PRIVATE")
 if TRACKER_AUTH == "token":
     raise ImproperlyConfigured("TRACKER_AUTH='token' is not built yet. Leave it unset: this machine only, no password.")
 
@@ -31,6 +32,7 @@ INSTALLED_APPS = [
     "registry",
     "importing",
     "exporting",
+    "webhooks",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/", include("registry.api.urls")),
     path("api/v1/", include("importing.api.urls")),
     path("api/v1/", include("exporting.api.urls")),
+    path("api/v1/", include("webhooks.api.urls")),
     path("api/", include("trackerweb.api_docs")),
     path("admin/", admin.site.urls),
     path("assets/<str:digest>/<str:name>", asset),
@@ -27,4 +28,5 @@ urlpatterns = [
     path("", include("registry.urls")),
     path("", include("importing.urls")),
     path("", include("exporting.urls")),
+    path("", include("webhooks.urls")),
 ]

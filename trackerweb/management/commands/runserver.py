@@ -10,6 +10,7 @@ from django.utils import autoreload
 from runs import purging
 from trackerweb import startup
 from trackerweb.server import Server, make_server, why_not
+from webhooks import worker
 
 
 class Command(BaseCommand):
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             self.stdout.write(startup.greeting(address.url, startup.prepare()))
             self.stdout.flush()
             purging.go_on()
+            worker.start()
             self._answer(server)
 
     def _answer(self, server: Server) -> None:

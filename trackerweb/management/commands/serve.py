@@ -30,7 +30,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         purging.go_on()
         Granian(
-            "trackerweb.wsgi:pooled",
+            "trackerweb.serving:application",
             address=where.host,
             port=where.port,
             interface=Interfaces.WSGI,
