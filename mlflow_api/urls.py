@@ -20,6 +20,7 @@ from mlflow_api import (
     runs,
     server,
     uploads,
+    webhooks,
 )
 from mlflow_api.endpoint import View, by_method
 from mlflow_api.errors import unknown
@@ -89,6 +90,12 @@ ROUTES: Routes = [
     ("GET", "model-versions/get-download-uri", model_versions.download_uri),
     ("POST", "model-versions/set-tag", model_versions.set_tag),
     ("DELETE", "model-versions/delete-tag", model_versions.delete_tag),
+    ("GET", "webhooks", webhooks.list_all),
+    ("POST", "webhooks", webhooks.create),
+    ("GET", "webhooks/<str:webhook_id>", webhooks.get),
+    ("PATCH", "webhooks/<str:webhook_id>", webhooks.update),
+    ("DELETE", "webhooks/<str:webhook_id>", webhooks.delete),
+    ("POST", "webhooks/<str:webhook_id>/test", webhooks.test),
     ("GET", "artifacts/list", artifacts.list_of_run),
     ("POST", "artifacts/presigned-upload-url", uploads.presign),
     ("POST", "artifacts/presigned-download-url", uploads.presign),

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 API = "/api/2.0/mlflow/"
 #: What differs from server to server: ids, names that were made up, and the present.
-_ID = re.compile(r"m-[0-9a-f]{32}|[0-9a-f]{32}")
+_ID = re.compile(r"m-[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EXPERIMENT_PATH = re.compile(r"(mlflow-artifacts:/)(\d+)")
 _MADE_UP_NAME = re.compile(r"[a-z]+-[a-z]+(-\d+)?")
 _RECENT_MS = 3_600_000
