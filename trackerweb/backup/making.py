@@ -111,7 +111,15 @@ def _copy_database(database: Path, snapshot: Path, progress: Progress) -> None:
         progress.advance(in_all - left - done)
         done = in_all - left
 
-    sqlite.backup(database, snapshot, tell)
+    try:
+        sqlite.backup(database, snapshot, tell)
+    except sqlite3.DatabaseError as error:
+        # Damage of its first pages shows as soon as it is opened.
+        raise _damaged(error) from None
+
+
+def _damaged(fault: object) -> NotPossible:
+    return NotPossible(f"The database is damaged ({fault}). `manage.py check_data --repair` may mend it.")
 
 
 def _add_database(archive: zipfile.ZipFile, snapshot: Path, progress: Progress) -> DatabaseNote:
@@ -119,7 +127,7 @@ def _add_database(archive: zipfile.ZipFile, snapshot: Path, progress: Progress) 
     with closing(sqlite3.connect(snapshot)) as database:
         fault = sqlite.fault_of(database)
         if fault is not None:
-            raise NotPossible(f"The database is damaged ({fault}). `manage.py check_data --repair` may mend it.")
+            raise _damaged(fault)
         tables = sqlite.row_counts(database)
     progress.begin("packing the database", size)
     with snapshot.open("rb") as file, archive.open(DATABASE, "w", force_zip64=True) as member:
