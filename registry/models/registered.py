@@ -148,9 +148,7 @@ class RegisteredModel(models.Model):
         """Tell strangers of it, as MLflow does."""
         tags = dict(self.tags.values_list("key", "value"))
         if tags.get(PROMPT_TAG, "").lower() != "true":
-            events.tell(
-                "registered_model.created", {"name": self.name, "tags": tags, "description": self.description or None}
-            )
+            events.tell("registered_model.created", {"name": self.name, "tags": tags, "description": self.description})
 
 
 class RegisteredModelTag(models.Model):

@@ -5,6 +5,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,12 +46,19 @@ def tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def mlflow_server(mlflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real MLflow server, on a database and a folder of its own."""
-    home, port = tmp_path_factory.mktemp("mlflow"), free_port()
+    with serving(mlflow_python, tmp_path_factory.mktemp("mlflow")) as address:
+        yield address
+
+
+@contextmanager
+def serving(mlflow_python: Path, home: Path, **more: str) -> Iterator[str]:
+    """A real MLflow server with these settings, while inside. Its address."""
+    port = free_port()
     command = [
         mlflow_python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
         "--backend-store-uri", f"sqlite:///{home}/mlflow.db", "--artifacts-destination", str(home / "artifacts"),
     ]  # fmt: skip
-    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"} | more
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=log)
