@@ -13,12 +13,8 @@ LISTS = [
     "experiments/experiment", "experiments/experimenttag", "experiments/auditentry", "runs/run", "runs/param",
     "runs/tag", "runs/metric", "runs/artifact", "runs/blob", "runs/environment", "runs/consolechunk", "runs/writermark",
     "runs/dataset", "runs/datasetuse", "runs/selection", "runs/sourcefile", "runs/sourcetext", "experiments/savedview",
-<<<<<<< HEAD
     "experiments/metricdirection", "registry/registeredmodel", "registry/modelversion", "registry/loggedmodel",
-=======
-    "experiments/metricdirection", "runs/silence", "webhooks/webhook", "webhooks/subscription",
-    "webhooks/webhookdelivery",
->>>>>>> b868f54 (webhooks: What happens is posted to the addresses that asked for it, signed, tried again, and shown with its answers.)
+    "runs/silence", "webhooks/webhook", "webhooks/subscription", "webhooks/webhookdelivery",
 ]  # fmt: skip
 
 
@@ -39,13 +35,8 @@ def test_no_session_is_begun_and_no_page_asks_for_a_password():
 
 
 def test_every_model_has_a_list_but_those_with_keys_of_many_columns():
-<<<<<<< HEAD
-    apps_here = ("experiments", "runs", "registry")
-    models = {model._meta.label for app in apps_here for model in apps.get_app_config(app).get_models()}
-=======
-    rooms = ("experiments", "runs", "webhooks")
+    rooms = ("experiments", "runs", "registry", "webhooks")
     models = {model._meta.label for room in rooms for model in apps.get_app_config(room).get_models()}
->>>>>>> b868f54 (webhooks: What happens is posted to the addresses that asked for it, signed, tried again, and shown with its answers.)
     listed = {model._meta.label for model in admin.site._registry}
     parts = {"AliasMove", "ModelAlias", "ModelFile", "ModelMetric", "ModelParam", "ModelTag", "RegisteredModelTag"}
     shown_with_their_models = {f"registry.{name}" for name in (*parts, "RunModel", "VersionTag")}
