@@ -1,5 +1,6 @@
 """Turns of writers: one at a time, over all threads and all processes that work on one file."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +30,12 @@ class Turns:
         self._place = place if fcntl is not None else None
         self._threads, self._depth = threading.RLock(), 0
         self._locks: tuple[IO[bytes], IO[bytes]] | None = None
+        if hasattr(os, "register_at_fork"):
+            # A lock belongs to the open file, which a forked process would share with its parent: both would have it.
+            os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self._locks = None
 
     @contextmanager
     def turn(self, patience_seconds: float) -> Iterator[None]:

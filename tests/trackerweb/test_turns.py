@@ -1,5 +1,6 @@
 """Writers take turns: threads and processes, and a busy one does not shut the others out."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -93,3 +94,23 @@ def test_a_process_that_died_leaves_no_lock(tmp_path, other_process):
 def test_a_database_in_memory_has_turns_of_threads_alone():
     with Turns(None).turn(1):
         pass
+
+
+def test_a_forked_process_waits_for_its_parent(tmp_path):
+    turns = Turns(tmp_path / "db")
+    with turns.turn(1):
+        pass
+    turned, told = os.pipe()
+    with turns.turn(1):
+        child = os.fork()
+        if not child:
+            # Its threads' lock is free: the parent's turn is another process's by now.
+            turns._threads, turns._depth = threading.RLock(), 0
+            try:
+                with turns.turn(0.2):
+                    os.write(told, b"had a turn")
+            except OperationalError:
+                os.write(told, b"waited")
+            os._exit(0)
+        os.waitpid(child, 0)
+    assert os.read(turned, 100) == b"waited"
