@@ -10,6 +10,7 @@ from typing import Any
 
 from tracker.errors import InvalidValue, MissingLibrary
 from tracker.models.saved import SavedModel
+from tracker.models.signature.schema import ModelSignature
 
 #: Data (and params) in, predictions out.
 Scorer = Callable[[Any, dict[str, Any] | None], Any]
@@ -21,12 +22,14 @@ class Written:
 
     `entry` is for its own part of the MLmodel file (None for python_function alone), `pyfunc` for python_function's
     (None for a model that can't predict), `packages` are what loading needs, `scorer` predicts with the model at hand.
+    `hinted` is the signature that its type hints say.
     """
 
     entry: dict[str, Any] | None
     pyfunc: dict[str, Any] | None
     packages: list[str] = field(default_factory=list)
     scorer: Scorer | None = None
+    hinted: ModelSignature | None = None
 
 
 @dataclass(frozen=True)

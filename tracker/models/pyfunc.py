@@ -74,7 +74,8 @@ def _write_code(file: Path, folder: Path, pyfunc: dict[str, Any], context: Pytho
     with stand_ins.for_mlflow():
         model = code_model.run(folder / file.name)
     pyfunc |= {"loader_module": "mlflow.pyfunc.loaders.code_model", "model_code_path": file.name}
-    return Written(None, pyfunc, environments.packages_in_code(file), _prepared(model, context))
+    packages = environments.packages_in_code(file)
+    return Written(None, pyfunc, packages, _prepared(model, context), python_model.signature_of(model))
 
 
 def _write_object(model: Any, folder: Path, pyfunc: dict[str, Any], context: PythonModelContext) -> Written:
@@ -87,7 +88,7 @@ def _write_object(model: Any, folder: Path, pyfunc: dict[str, Any], context: Pyt
         "cloudpickle_version": cloudpickle.__version__,
     }
     packages = ["cloudpickle", *environments.packages_in_pickle(folder / _PICKLE)]
-    return Written(None, pyfunc, packages, _prepared(model, context))
+    return Written(None, pyfunc, packages, _prepared(model, context), python_model.signature_of(model))
 
 
 def _prepared(model: Any, context: PythonModelContext) -> Scorer:

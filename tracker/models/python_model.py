@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tracker.errors import InvalidValue
+from tracker.models.signature import hints
+from tracker.models.signature.schema import ModelSignature
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,25 @@ def predict(model: Any, context: PythonModelContext, data: Any, params: dict[str
     """The predictions of a model, called with the arguments that its `predict` has."""
     arguments = inspect.signature(model.predict).parameters
     options = {"params": params} if "params" in arguments else {}
-    hinted = inspect.signature(model.func).parameters if hasattr(model, "func") else arguments
-    data = _as_hinted(data, hinted)
+    hint = hints.input_hint(_hinted(model))
+    if typing.get_origin(hint) is list:
+        data = hints.validated(data, hint)
     if "context" in arguments or len([name for name in arguments if name != "params"]) == 2:
         return model.predict(context, data, **options)
     return model.predict(data, **options)
+
+
+def signature_of(model: Any) -> ModelSignature | None:
+    """The signature that the type hints of a model's `predict` say; None for none.
+
+    Errors: InvalidValue for hints that can't be.
+    """
+    return hints.signature_of(_hinted(model))
+
+
+def _hinted(model: Any) -> Callable[..., Any]:
+    """The function that carries the hints: a function that was made a model has its own."""
+    return getattr(model, "func", model.predict)
 
 
 def check(model: Any) -> Any:
@@ -66,17 +83,3 @@ def check(model: Any) -> Any:
     if callable(model):
         return of_function(model)
     raise InvalidValue(f"{type(model).__name__} is no model: derive a class from tracker.models.PythonModel.")
-
-
-def _as_hinted(data: Any, arguments: Mapping[str, inspect.Parameter]) -> Any:
-    """A data frame as the list of texts or dictionaries that `predict` says it takes."""
-    hint = next((each.annotation for name, each in arguments.items() if name not in {"context", "params"}), None)
-    said = str(hint).replace("typing.", "").lower()
-    if not hasattr(data, "columns"):
-        return data
-    if said == "list[str]":
-        texts = [name for name in data.columns if len(data) and isinstance(data[name].iloc[0], str)]
-        if not texts:
-            raise InvalidValue("The model takes texts; no column of the data holds any.")
-        return data[texts[0]].tolist()
-    return data.to_dict(orient="records") if said == "list[dict[str, str]]" else data

@@ -38,7 +38,8 @@ def save_model(
     """Save a model to a folder, as MLflow has them: file MLmodel, the model's files, its environment.
 
     `flavor` is told from the model's type when it is not said; `options` are the flavor's. The signature is inferred
-    from `input_example` (data, or a pair of data and params) unless given; False leaves it out. `requirements` are a
+    from the type hints of a model of code, or from `input_example` (data, or a pair of data and params), unless given;
+    False leaves it out. `requirements` are a
     list, a file of pip, or found. `code_paths` are files and folders of code that the model imports.
 
     Errors: InvalidValue for a folder that holds something, and for what can't be saved; then nothing is written.
@@ -76,10 +77,11 @@ def write(
         fields["metadata"] = dict(metadata)
     if input_example is not None:
         fields["saved_input_example_info"] = examples.write(input_example, folder)
-        if signature is None:
-            signature = _inferred(written, input_example)
+    is_hinted = signature is None and written.hinted is not None
+    if signature is None:
+        signature = _hinted(written.hinted, input_example) if written.hinted else _inferred(written, input_example)
     if isinstance(signature, ModelSignature):
-        fields |= {"signature": signature.to_dict(), "is_signature_from_type_hint": False}
+        fields |= {"signature": signature.to_dict(), "is_signature_from_type_hint": is_hinted}
     fields["flavors"] = _flavors(chosen, written, _copy_code(code_paths, folder))
     found = environments.pinned(written.packages) if requirements is None else environments.lines_of(requirements)
     environments.write(folder, found)
@@ -124,7 +126,7 @@ def _written(flavor: Flavor, model: Any, folder: Path, options: Mapping[str, Any
 
 def _inferred(written: Written, input_example: Any) -> ModelSignature | None:
     """The signature from what the model gives for its example; None, and a warning, where it gives nothing."""
-    if written.scorer is None:
+    if written.scorer is None or input_example is None:
         return None
     import numpy as np
     import pandas as pd
@@ -142,6 +144,12 @@ def _inferred(written: Written, input_example: Any) -> ModelSignature | None:
         outputs = pd.Series(outputs)
     told = inference.infer_signature(outputs=outputs)
     return ModelSignature(inputs, told.outputs, schema)
+
+
+def _hinted(told: ModelSignature, input_example: Any) -> ModelSignature:
+    """What type hints say, with the params of the example."""
+    given = None if input_example is None else examples.split(input_example)[1]
+    return ModelSignature(told.inputs, told.outputs, inference.infer_params(given) if given else None)
 
 
 def _flavors(flavor: Flavor, written: Written, code: str | None) -> dict[str, Any]:

@@ -59,6 +59,29 @@ def enforcement():
     return {"data": data, "params": params}
 
 
+def hints():
+    from mlflow.types import type_hints
+
+    from tests.mlflow.models import hinted
+    from tests.mlflow.models.schemas import told
+
+    def outcome(ask):
+        try:
+            return ask()
+        except Exception:
+            return "refused"
+
+    schemas = {
+        name: outcome(lambda hint=hint: type_hints._infer_schema_from_list_type_hint(hint).to_json())
+        for name, hint in hinted.HINTS.items()
+    }
+    data = {
+        name: outcome(lambda hint=hint, given=given: told(type_hints._validate_data_against_type_hint(given, hint)))
+        for name, (hint, given) in hinted.DATA.items()
+    }
+    return {"schemas": schemas, "data": data}
+
+
 def save(folder):
     """Save each model, and tell what it predicts."""
     import importlib
@@ -151,7 +174,7 @@ def load_large(folder, site):
     return predicted
 
 
-COMMANDS = {each.__name__: each for each in (signatures, enforcement, save, load, save_large, load_large)}
+COMMANDS = {each.__name__: each for each in (signatures, enforcement, hints, save, load, save_large, load_large)}
 
 if __name__ == "__main__":
     print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

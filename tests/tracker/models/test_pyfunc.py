@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from tracker import models
-from tracker.errors import InvalidModel, InvalidValue, UnsafeModel
+from tracker.errors import InvalidModel, InvalidValue, SignatureMismatch, UnsafeModel
 from tracker.models import pyfunc
 
 CODE = """
@@ -133,3 +133,40 @@ def test_two_artifacts_of_one_name_are_both_kept(tmp_path):
 def test_a_class_is_refused(tmp_path):
     with pytest.raises(InvalidValue, match=r"Scaler\(\)"):
         pyfunc.save_model(Scaler, tmp_path / "model")
+
+
+def upper(texts: list[str]) -> list[str]:
+    return [text.upper() for text in texts]
+
+
+class Sizes(models.PythonModel):
+    def predict(self, context, model_input: list[dict[str, list[int]]], params=None) -> list[int]:
+        return [len(row["values"]) * (params or {}).get("times", 1) for row in model_input]
+
+
+def test_type_hints_are_the_signature(tmp_path):
+    models.save_model(upper, tmp_path / "upper")
+    loaded = models.load_model(tmp_path / "upper", allow_pickle=True)
+    assert loaded.signature.inputs.to_json() == '[{"type": "string", "required": true}]'
+    assert loaded.metadata.fields["is_signature_from_type_hint"] is True
+    assert loaded.predict(["a", "b"]) == ["A", "B"]
+
+
+def test_what_hints_do_not_take_is_refused(tmp_path):
+    models.save_model(upper, tmp_path / "upper")
+    loaded = models.load_model(tmp_path / "upper", allow_pickle=True)
+    with pytest.raises(SignatureMismatch, match=r"input\[1\] is '2' \(int\), not str"):
+        loaded.predict(["a", 2])
+
+
+def test_a_data_frame_becomes_the_list_that_hints_ask_for(tmp_path):
+    models.save_model(upper, tmp_path / "upper")
+    loaded = models.load_model(tmp_path / "upper", allow_pickle=True)
+    assert loaded.predict(pd.DataFrame({"text": ["a", "b"]})) == ["A", "B"]
+
+
+def test_hints_of_a_class_and_params_of_the_example(tmp_path):
+    models.save_model(Sizes(), tmp_path / "sizes", input_example=([{"values": [1, 2]}], {"times": 2}))
+    loaded = models.load_model(tmp_path / "sizes", allow_pickle=True)
+    assert [each.name for each in loaded.signature.params] == ["times"]
+    assert loaded.predict([{"values": [1, 2, 3]}], {"times": 3}) == [9]
