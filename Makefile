@@ -85,6 +85,6 @@ bench-mlflow: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-integrations.txt
 	@touch $@
 
-.venv/dev: requirements-dev.txt requirements.txt requirements-demo.txt requirements-client.txt requirements-tensorboard.txt requirements-models.txt | .venv/bin/python
+.venv/dev: requirements-dev.txt requirements.txt requirements-demo.txt requirements-client.txt requirements-tensorboard.txt requirements-models.txt requirements-serve.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/server .venv/demo

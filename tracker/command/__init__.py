@@ -11,6 +11,7 @@ import click
 from tracker.command.doctor import doctor
 from tracker.command.exporting import export
 from tracker.command.importing import import_
+from tracker.command.models import models
 from tracker.command.output import fail
 from tracker.command.runs import run, search
 from tracker.command.sync import sync
@@ -40,7 +41,7 @@ def completion(shell: str) -> None:
     click.echo(COMPLETION[shell])
 
 
-for command in (run, search, sync, import_, export, doctor):
+for command in (run, search, sync, import_, export, models, doctor):
     commands.add_command(command)
 
 

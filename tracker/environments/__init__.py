@@ -1,0 +1,9 @@
+"""Environments for models and projects: from requirements to a Python that has them, made once for each content.
+
+python = environments.made(environments.of_model(folder), "uv", extra="serve")
+"""
+
+from tracker.environments.building import MANAGERS, made
+from tracker.environments.recipe import Recipe, of_file, of_model
+
+__all__ = ["MANAGERS", "Recipe", "made", "of_file", "of_model"]
