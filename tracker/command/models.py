@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -11,6 +11,7 @@ from tracker.notices import warn
 from tracker.serving.options import MEGABYTE, ServingOptions
 
 ENVIRONMENTS = ("local", "virtualenv", "uv")
+_POSITIVE = click.FloatRange(0, min_open=True)
 
 
 @click.group()
@@ -18,36 +19,25 @@ def models() -> None:
     """Models: folders as MLflow has them."""
 
 
-@models.command(context_settings={"help_option_names": ["--help"]})
+# -h is the host, as it is in MLflow.
+@models.command(context_settings={"help_option_names": ["--help"], "show_default": True})
 @click.option(
-    "-m", "--model-uri", "uri", required=True, help="A folder, models:/name/3, models:/name@alias or runs:/id/path."
+    "-m", "--model-uri", "uri", required=True, help="A folder, models:/name/3, models:/name@alias or runs:/…."
 )
-@click.option("-p", "--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("-h", "--host", default=None, help="Where to listen; this machine alone when it is not said.")
+@click.option("-p", "--port", default=5000, type=click.IntRange(1, 65535))
+@click.option("-h", "--host", default="127.0.0.1", help="Where to listen. Whoever reaches it may ask the model.")
+@click.option("--env-manager", default="local", type=click.Choice(ENVIRONMENTS), help="local is this Python.")
+@click.option("-w", "--workers", default=1, type=click.IntRange(1), help="Processes, each with the model in memory.")
+@click.option("-t", "--timeout", "timeout_seconds", default=60.0, type=_POSITIVE, help="Seconds for a request.")
+@click.option("--max-body", "most_megabytes", default=32.0, type=_POSITIVE, help="Megabytes of a body.")
 @click.option(
-    "--env-manager", type=click.Choice(ENVIRONMENTS), default="local", show_default=True,
-    help="Serve in this Python, or in an environment made from the model's requirements.",
-)  # fmt: skip
-@click.option(
-    "-w", "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes, each with the model."
+    "--threads", default=ServingOptions.threads, type=click.IntRange(1), help="Predictions at once, a worker."
 )
-@click.option(
-    "-t",
-    "--timeout",
-    default=60.0,
-    show_default=True,
-    type=click.FloatRange(0, min_open=True),
-    help="Seconds for a request.",
-)
-@click.option(
-    "--max-body", default=32.0, show_default=True, type=click.FloatRange(0, min_open=True), help="Megabytes of a body."
-)
+@click.option("--queue", default=ServingOptions.queue, type=click.IntRange(0), help="Requests that wait, a worker.")
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="A name that a proxy calls this server.")
+@click.option("--name", default="", help="What its page calls the model.")
 @click.option("--allow-pickle", is_flag=True, help="Let the model run code of its maker, as pickles do.")
-def serve(
-    uri: str, port: int, host: str | None, env_manager: str, workers: int, timeout: float, max_body: float,
-    hosts: tuple[str, ...], allow_pickle: bool,
-) -> None:  # fmt: skip
+def serve(uri: str, env_manager: str, most_megabytes: float, name: str, **told: Any) -> None:
     """Answer over HTTP with what a model predicts, as `mlflow models serve` does.
 
     POST /invocations predicts, GET / is a page with a form, /ping, /version and /metrics are for machines.
@@ -56,13 +46,11 @@ def serve(
 
     folder = uris.folder_of(uri).resolve()
     mlmodel.read(folder)
-    options = ServingOptions(
-        folder, host or "127.0.0.1", port, workers, timeout, int(max_body * MEGABYTE), allow_pickle, hosts=hosts,
-        name=_name(uri, folder),
-    )  # fmt: skip
-    _warn_of_others(options)
+    name = name or _name(uri, folder)
     if env_manager != "local":
-        _serve_in_environment(env_manager, options)
+        _serve_in_environment(env_manager, folder, name)
+    options = ServingOptions(folder, name=name, most_bytes=int(most_megabytes * MEGABYTE), **told)
+    _warn_of_others(options)
     from tracker.serving.server import serve as serve_here
 
     serve_here(options)
@@ -81,19 +69,14 @@ def _warn_of_others(options: ServingOptions) -> None:
         )
 
 
-def _serve_in_environment(manager: str, options: ServingOptions) -> NoReturn:
+def _serve_in_environment(manager: str, folder: Path, name: str) -> NoReturn:
     """Become the same command in an environment of the model's own."""
     from tracker import environments
 
-    python = environments.made(environments.of_model(options.folder), manager, extra="serve")
-    told = {
-        "-m": options.folder, "-p": options.port, "-h": options.host, "--workers": options.workers,
-        "--timeout": options.timeout_seconds, "--max-body": options.most_bytes / MEGABYTE,
-    }  # fmt: skip
-    words = [str(word) for pair in told.items() for word in pair]
-    words += [word for host in options.hosts for word in ("--allow-host", host)]
-    words += ["--allow-pickle"] if options.allow_pickle else []
+    python = environments.made(environments.of_model(folder), manager, extra="serve")
+    # Of an option that is said twice the last one counts.
+    words = [*sys.argv[1:], "-m", str(folder), "--name", name, "--env-manager", "local"]
     # What this Python was told to import is not for that one.
     clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
     sys.stdout.flush()
-    os.execve(python, [str(python), "-m", "tracker", "models", "serve", *words], clean)  # noqa: S606 - no shell is meant
+    os.execve(python, [str(python), "-m", "tracker", *words], clean)  # noqa: S606 - no shell is meant to read it

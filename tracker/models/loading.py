@@ -33,7 +33,11 @@ class LoadedModel:
 
         Errors: SignatureMismatch for data that the signature does not take; InvalidValue for such params.
         """
-        return self._scorer(*self.checked(data, params))
+        return self.predict_checked(*self.checked(data, params))
+
+    def predict_checked(self, data: Any, params: dict[str, Any] | None) -> Any:
+        """The predictions for what `checked` gave."""
+        return self._scorer(data, params)
 
     def checked(self, data: Any, params: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any] | None]:
         """The data and params as the model gets them.

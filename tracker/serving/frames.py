@@ -9,7 +9,7 @@ from typing import Any
 from tracker.models.signature import nested
 from tracker.models.signature.schema import ColSpec, Schema, TensorSpec
 from tracker.models.signature.types import AnyType, DataType
-from tracker.serving.answers import Refusal
+from tracker.serving.answers import INVALID, Refusal
 
 #: A few bytes of Parquet can stand for billions of values.
 MOST_CELLS = 50_000_000
@@ -104,9 +104,13 @@ def _cast(frame: Any, schema: Schema) -> Any:
             continue
         try:
             column = frame[name]
+            if column.ndim > 1:
+                raise Refusal(f"The column {name!r} is there twice. Give it once.", error_code=INVALID)
             cast = _cast_column(column, spec, spec.required if schema.has_names else name in schema.names)
             if cast is not column:
                 frame[name] = cast
+        except Refusal:
+            raise
         except Exception as error:
             kind = spec.type.json if isinstance(spec, ColSpec) else spec.json
             raise Refusal(f"The column {name!r} can't become {kind}, which the model takes: {error}") from None

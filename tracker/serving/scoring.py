@@ -43,13 +43,19 @@ class Scoring:
         numbers = self._number_rows.read(told) if self._number_rows else None
         if numbers is None:
             return self._predicted(protocol.of_json(told, self.signature, is_hinted=self._is_hinted))
-        return self._said(partial(self._number_rows.predict, numbers), Question(numbers))  # type: ignore[union-attr]
+        return self._said(partial(self._number_rows.predict, numbers), len(numbers))  # type: ignore[union-attr]
 
     def _predicted(self, question: Question) -> Answer:
-        return self._said(partial(self.model.predict, question.data, question.params), question)
-
-    def _said(self, predict: Callable[[], Any], question: Question) -> Answer:
         count = question.rows
+        try:
+            checked = self.model.checked(question.data, question.params)
+        except InvalidValue as error:
+            return answers.error(400, INVALID, str(error))
+        except Exception as error:
+            return answers.error(400, INVALID, f"The data is not what the model takes: {_told(error)}")
+        return self._said(partial(self.model.predict_checked, *checked), count, question.is_bare)
+
+    def _said(self, predict: Callable[[], Any], count: int, is_bare: bool = False) -> Answer:
         try:
             made = predict()
         except InvalidValue as error:
@@ -58,7 +64,7 @@ class Scoring:
             logger.exception("the model could not predict")
             return answers.error(400, BAD, f"The model can't predict this: {_told(error)}")
         try:
-            return answers.predictions(made, count, is_bare=question.is_bare)
+            return answers.predictions(made, count, is_bare=is_bare)
         except RecursionError:
             return answers.error(400, BAD, "The answer is nested too deeply for JSON, as the body may be.")
         except Exception as error:

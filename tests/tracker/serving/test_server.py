@@ -1,0 +1,153 @@
+"""The server as a process: routes, limits, and how it ends."""
+
+import json
+import re
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+
+from tests.tracker.serving.served import ModelServer
+
+
+def figure(server, name):
+    """A figure of /metrics, with all its labels written out."""
+    told = server.ask("GET", "/metrics")[1]
+    found = re.search(rf"^{re.escape(name)} (\S+)$", told, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def test_it_predicts(model_server):
+    status, text, headers = model_server.predict()
+    assert (status, text) == (200, '{"predictions": ["a 1.5", "b 2.0"]}')
+    assert headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(("path", "text"), [("/ping", "\n"), ("/health", "\n"), ("/version", "3.17.2")])
+def test_it_says_how_it_is(model_server, path, text):
+    assert model_server.ask("GET", path)[:2] == (200, text)
+
+
+def test_what_it_does_not_have(model_server):
+    assert model_server.ask("GET", "/nothing")[0] == 404
+    status, _, headers = model_server.ask("DELETE", "/invocations")
+    assert (status, headers["allow"]) == (405, "POST")
+
+
+def test_metrics_count_requests_rows_and_refusals(model_server):
+    names = ['tracker_serving_requests_total{status="200"}', "tracker_serving_rows_total"]
+    refused = 'tracker_serving_requests_total{status="400"}'
+    before = [figure(model_server, name) for name in (*names, refused, "tracker_serving_request_seconds_count")]
+    model_server.predict()
+    model_server.ask("POST", "/invocations", {})
+    after = [figure(model_server, name) for name in (*names, refused, "tracker_serving_request_seconds_count")]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 2, 1, 2]
+    assert figure(model_server, "tracker_serving_in_flight") == 0
+    assert figure(model_server, "tracker_serving_load_seconds") > 0
+    assert "tracker_serving_memory_bytes{" in model_server.ask("GET", "/metrics")[1]
+
+
+def test_a_large_body_is_refused(model_server):
+    status, text, _ = model_server.ask("POST", "/invocations", b" " * 20_000)
+    assert status == 413
+    assert "--max-body" in json.loads(text)["message"]
+
+
+def test_a_large_body_of_unknown_length_is_refused(model_server):
+    with socket.create_connection(("127.0.0.1", model_server.port)) as line:
+        head = b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        line.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n" + (b"1000\r\n" + b" " * 4096 + b"\r\n") * 5)
+        assert line.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_a_request_that_takes_too_long_is_given_up(model_server):
+    began = time.monotonic()
+    status, text, _ = model_server.predict(1.4)
+    assert (status, text) == (504, "Request processing time exceeded limit")
+    assert time.monotonic() - began < 1.35
+    time.sleep(0.5)
+
+
+def test_more_than_may_wait_are_sent_away(model_server):
+    with ThreadPoolExecutor(8) as clients:
+        answers = list(clients.map(lambda _: model_server.predict(0.3), range(8)))
+    statuses = sorted(answer[0] for answer in answers)
+    assert statuses == [200] * 4 + [503] * 4
+    assert all(answer[2]["retry-after"] == "1" for answer in answers if answer[0] == 503)
+    assert model_server.predict()[0] == 200
+
+
+def test_slow_clients_do_not_stop_others(model_server):
+    head = b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
+    lines = [socket.create_connection(("127.0.0.1", model_server.port)) for _ in range(300)]
+    try:
+        for place, line in enumerate(lines):
+            line.sendall(head if place % 2 else head[:30])
+        began = time.monotonic()
+        assert model_server.predict()[0] == 200
+        assert time.monotonic() - began < 1
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_other_hosts_are_refused(model_server):
+    assert model_server.ask("GET", "/ping", Host="evil.example")[0] == 403
+    assert model_server.ask("GET", "/ping", Host="models.example:80")[0] == 200
+    assert model_server.ask("GET", "/ping", Host="localhost:1")[0] == 200
+
+
+def test_forms_of_other_sites_are_refused(model_server):
+    assert model_server.ask("POST", "/", b"", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+
+
+def test_a_port_that_is_taken_is_said(model_server, patient_model, tmp_path):
+    other = ModelServer(patient_model, tmp_path, "-p", str(model_server.port))
+    assert other.process.wait(30) == 2
+    assert "Choose another --port" in other.log.read_text()
+
+
+def test_it_ends_when_its_model_can_not_be_loaded(patient_model, tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/MLmodel").write_text((patient_model / "MLmodel").read_text())
+    server = ModelServer(tmp_path / "model", tmp_path)
+    assert server.process.wait(30) == 1
+    assert "patient.py" in server.log.read_text()
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_request_that_runs_is_answered_before_the_end(patient_model, tmp_path):
+    server = ModelServer(patient_model, tmp_path).ready()
+    with ThreadPoolExecutor(1) as client:
+        asked = client.submit(server.predict, 0.8)
+        time.sleep(0.3)
+        assert server.stop() == 0
+        assert asked.result()[0] == 200
+    with pytest.raises(ConnectionRefusedError):
+        server.ask("GET", "/ping")
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_is_replaced(patient_model, tmp_path):
+    server = ModelServer(patient_model, tmp_path, "--workers", "2").ready()
+    time.sleep(2)
+    for _ in range(20):
+        assert server.predict()[0] == 200
+    before = workers(server)
+    assert len(before) == 2
+    psutil.Process(before.pop()).kill()
+    deadline = time.monotonic() + 30
+    while len(workers(server)) < 2 or workers(server) & before == workers(server):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert server.ready().predict()[0] == 200
+    # What the killed one counted is not forgotten.
+    assert figure(server, 'tracker_serving_requests_total{status="200"}') == 21
+    assert figure(server, "tracker_serving_in_flight") == 0
+    assert server.stop() == 0
+
+
+def workers(server):
+    return {child.pid for child in psutil.Process(server.process.pid).children()}
