@@ -37,7 +37,8 @@ class Page:
 
     def shown(self, url: str) -> Answer:
         """The page with the input example."""
-        return self._rendered(url, {field.key: field.value for field in self._form.fields}, self._form.example)
+        values = {field.key: field.value for field in self._form.fields}
+        return self._rendered(url, values, self._body_of(values))
 
     def submitted(self, url: str, body: bytes) -> Answer:
         """The page with an answer to what its form was filled with."""
@@ -50,6 +51,13 @@ class Page:
         answer = self._scoring.answer("application/json", json.dumps(told).encode())
         milliseconds = (time.perf_counter() - began) * 1000
         return self._rendered(url, posted, told, answer=answer, milliseconds=milliseconds, status=answer.status)
+
+    def _body_of(self, values: dict[str, str]) -> dict[str, Any]:
+        """What the form asks as it stands; the whole example where the form is not full, or there is none."""
+        try:
+            return self._form.body(values) if self._form.fields else self._form.example
+        except ValueError:
+            return self._form.example
 
     def _rendered(self, url: str, values: dict[str, str], body: Any, status: int = 200, **answered: Any) -> Answer:
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
@@ -65,8 +73,8 @@ class Page:
         """Only the style and the script of this page, and no address but its own."""
         style, script = _digest(self._style), _digest(self._script)
         return (
-            f"default-src 'none'; style-src '{style}'; script-src '{script}'; connect-src 'self'; form-action 'self'; "
-            "base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'none'; style-src '{style}'; script-src '{script}'; connect-src 'self'; img-src data:; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
 
 
@@ -89,7 +97,8 @@ def _tables(scoring: Scoring) -> list[tuple[str, list[tuple[str, str, str]]]]:
         if schema is not None:
             notes = ["" if spec.required else "may be left out" for spec in schema]
             types = [_type(spec.json) for spec in schema]
-            rows = list(zip(map(str, schema.names), types, notes, strict=True))
+            names = [str(name) if schema.has_names else "–" for name in schema.names]
+            rows = list(zip(names, types, notes, strict=True))
             found.append((title, rows))
     if signature.params is not None:
         told = [spec.json for spec in signature.params]

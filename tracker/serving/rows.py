@@ -1,7 +1,7 @@
-"""Rows of numbers for scikit-learn without a data frame between: for models that make the same of both.
+"""Rows of plain numbers, read at once: no column is inferred, cast and checked by itself.
 
-Of the time that one row takes, three quarters go into making a data frame, checking it and taking it apart again.
-Whatever is not plainly the same is left to the general way.
+Of the time that one row takes, most goes into making a data frame and checking it, and with scikit-learn as much again
+into taking it apart. Whatever is not plainly the same is left to the general way.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from tracker.models import LoadedModel
 from tracker.models.signature.schema import ColSpec, Schema
 from tracker.models.signature.types import DataType
 
-_TYPES: dict[Any, set[type]] = {DataType.double: {float, int}, DataType.long: {int}, DataType.integer: {int}}
+_NONE = type(None)
+_TYPES: dict[Any, set[type]] = {DataType.double: {float, int, _NONE}, DataType.long: {int}, DataType.integer: {int}}
 #: Estimators here look at numbers alone, never at the names or the types of columns.
 _MODULES = (
     "sklearn.linear_model.", "sklearn.svm.", "sklearn.tree.", "sklearn.naive_bayes", "sklearn.neighbors.",
@@ -27,78 +28,106 @@ class NumberRows:
 
     def __init__(self, model: LoadedModel, schema: Schema) -> None:
         import numpy as np
+        import pandas as pd
 
-        self._estimator = model.unwrap()
-        self._names = schema.names
         kinds = [spec.type for spec in schema if isinstance(spec.type, DataType)]
-        self._types = [_TYPES[kind] for kind in kinds]
-        self._dtype = np.result_type(*(np.dtype(kind.numpy_name) for kind in kinds))
-        # The names were compared here, once for all.
-        warnings.filterwarnings("ignore", message="X does not have valid feature names")
+        self._model, self._names, self._types = model, schema.names, [_TYPES[kind] for kind in kinds]
+        self._dtypes = [np.dtype(kind.numpy_name) for kind in kinds]
+        self._dtype, self._columns = np.result_type(*self._dtypes), pd.Index(schema.names)
+        self._estimator = model.unwrap() if _takes_arrays(model, schema) else None
+        if self._estimator is not None:
+            # The names were compared, once for all.
+            warnings.filterwarnings("ignore", message="X does not have valid feature names")
 
     def read(self, told: dict[str, Any]) -> Any:
-        """The numbers (rows, columns) of a body; None for one that is to be read in the general way."""
-        if len(told) != 1:
+        """The numbers of a body, as the model takes them; None for one that is to be read in the general way."""
+        columns = self._columns_of(told) if len(told) == 1 else None
+        if not columns or not columns[0] or len({len(column) for column in columns}) > 1:
             return None
-        rows = self._of_split(told.get("dataframe_split")) or self._of_records(told.get("dataframe_records"))
-        if not rows or not all(map(self._is_plain, rows)):
+        if not all(types.issuperset(map(type, column)) for types, column in zip(self._types, columns, strict=True)):
             return None
-        return self._array(rows)
+        try:
+            return self._data(columns)
+        except OverflowError:
+            return None
 
-    def predict(self, rows: Any) -> Any:
-        """What the model says of rows that were read."""
-        return self._estimator.predict(rows)
+    def predict(self, data: Any) -> Any:
+        """What the model says of numbers that were read."""
+        if self._estimator is not None:
+            return self._estimator.predict(data)
+        return self._model.predict_checked(data, None)
+
+    def _data(self, columns: list[Any]) -> Any:
+        """An array (by column in memory, as in data frames, so that sums have the same order), or a data frame."""
+        import numpy as np
+        import pandas as pd
+
+        if self._estimator is not None:
+            return np.array(columns, self._dtype).T
+        if len(set(self._dtypes)) == 1:
+            return pd.DataFrame(np.array(columns, self._dtype).T, columns=self._columns)
+        each = zip(self._names, columns, self._dtypes, strict=True)
+        return pd.DataFrame({name: np.array(column, dtype) for name, column, dtype in each})
+
+    def _columns_of(self, told: dict[str, Any]) -> Any:
+        """The values of each column, in the order of the signature."""
+        ((key, value),) = told.items()
+        if key == "dataframe_split":
+            return self._of_split(value)
+        if isinstance(value, list) and key in {"dataframe_records", "inputs", "instances"}:
+            return self._of_records(value)
+        if isinstance(value, dict) and key in {"inputs", "instances"}:
+            return self._of_columns(value)
+        return None
 
     def _of_split(self, told: Any) -> Any:
         if not isinstance(told, dict) or len(told) != 2 or told.get("columns") != self._names:
             return None
-        return told.get("data") if isinstance(told.get("data"), list) else None
+        rows, width = told.get("data"), len(self._names)
+        if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == width for row in rows):
+            return None
+        return list(zip(*rows, strict=True))
 
-    def _of_records(self, told: Any) -> Any:
-        if not isinstance(told, list) or not all(
-            isinstance(row, dict) and len(row) == len(self._names) for row in told
-        ):
+    def _of_records(self, rows: list[Any]) -> Any:
+        width = len(self._names)
+        if not all(isinstance(row, dict) and len(row) == width for row in rows):
             return None
         try:
-            return [[row[name] for name in self._names] for row in told]
+            return [[row[name] for row in rows] for name in self._names]
         except KeyError:
             return None
 
-    def _is_plain(self, row: Any) -> bool:
-        if not isinstance(row, list) or len(row) != len(self._types):
-            return False
-        return all(type(value) in types for value, types in zip(row, self._types, strict=True))
-
-    def _array(self, rows: list[list[float]]) -> Any:
-        """By column in memory, as data frames have it, so that sums are made in the same order."""
-        import numpy as np
-
-        try:
-            return np.array(list(zip(*rows, strict=True)), self._dtype).T
-        except OverflowError:
-            return None
+    def _of_columns(self, told: dict[str, Any]) -> Any:
+        columns = [told.get(name) for name in self._names]
+        is_whole = len(told) == len(columns) and all(isinstance(column, list) for column in columns)
+        return columns if is_whole else None
 
 
 def of_model(model: LoadedModel) -> NumberRows | None:
-    """The reader for a model; None for one that may make a difference between an array and a data frame."""
+    """The reader for a model; None for one that takes more than a number to each of its columns."""
     signature = model.signature
     schema = signature.inputs if signature else None
-    entry = model.metadata.python_function or {}
-    if schema is None or signature is None or signature.params or entry.get("loader_module") != "mlflow.sklearn":
+    if schema is None or signature is None or signature.params or not schema.has_names:
         return None
-    if entry.get("predict_fn", "predict") != "predict" or not schema.has_names:
+    if model.metadata.fields.get("is_signature_from_type_hint"):
         return None
     if not all(isinstance(spec, ColSpec) and spec.required and spec.type in _TYPES for spec in schema):
-        return None
-    estimator = model.unwrap()
-    names = getattr(estimator, "feature_names_in_", None)
-    if (names is not None and list(names) != schema.names) or not _is_blind(estimator):
         return None
     return NumberRows(model, schema)
 
 
+def _takes_arrays(model: LoadedModel, schema: Schema) -> bool:
+    """Whether it is of scikit-learn, and makes the same of an array and of a data frame with these columns."""
+    entry = model.metadata.python_function or {}
+    if entry.get("loader_module") != "mlflow.sklearn" or entry.get("predict_fn", "predict") != "predict":
+        return False
+    estimator = model.unwrap()
+    names = getattr(estimator, "feature_names_in_", None)
+    return (names is None or list(names) == schema.names) and _is_blind(estimator)
+
+
 def _is_blind(estimator: Any) -> bool:
-    """Whether it makes the same of an array and of a data frame with the right columns."""
+    """Whether it looks at numbers alone."""
     kind = type(estimator)
     if f"{kind.__module__}.{kind.__name__}" == "sklearn.pipeline.Pipeline":
         return all(step == "passthrough" or _is_blind(step) for _, step in estimator.steps)

@@ -13,13 +13,30 @@ from typing import Any, Self
 from tests.server import ROOT, free_port
 
 PATIENCE_SECONDS = 60
+CODE = Path(__file__).with_name("patient.py")
+
+
+def save_patient_model(place: Path) -> None:
+    """Save the model of patient.py, with columns and params of several types, and an example."""
+    import pandas as pd
+
+    from tracker import models
+    from tracker.models.signature import ColSpec, ModelSignature, ParamSchema, ParamSpec, Schema
+
+    columns = [ColSpec("string", "name"), ColSpec("double", "size"), ColSpec("boolean", "flag", False)]
+    signature = ModelSignature(
+        Schema([*columns, ColSpec("datetime", "since", False)]), Schema([ColSpec("string")]),
+        ParamSchema([ParamSpec("seconds", "double", 0.0), ParamSpec("marks", "string", ["x"], (-1,))]),
+    )  # fmt: skip
+    example = pd.DataFrame({"name": ["it's </script>"], "size": [1.5]})
+    models.save_model(CODE, place, signature=signature, input_example=example, requirements=[])
 
 
 class ModelServer:
     """The command, with a model's folder and options."""
 
     def __init__(self, model: Path, home: Path, *options: str) -> None:
-        self.port = free_port()
+        self.port, self.patience_seconds = free_port(), PATIENCE_SECONDS
         self.log = home / f"model-server-{self.port}.log"
         self.url = f"http://127.0.0.1:{self.port}"
         words = ["models", "serve", "-m", str(model), "-p", str(self.port), "--allow-pickle", *options]
@@ -31,7 +48,7 @@ class ModelServer:
 
     def ready(self) -> Self:
         """Wait until it answers."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self.patience_seconds
         while not self._answers():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()

@@ -1,0 +1,36 @@
+"""The page of `tracker models serve` in a real browser."""
+
+import pytest
+
+from tests.browser.accessibility import assert_accessible
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_it_is_accessible_and_fits(open_page, model_server, width, scheme):
+    page = open_page(model_server.url, width=width, scheme=scheme)
+    page.click("text=Predict")
+    page.wait_for_selector("[data-answer] pre")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_accessible(page)
+
+
+def test_the_form_asks_the_model(open_page, model_server):
+    page = open_page(model_server.url)
+    page.fill("[name='data.name']", "it's")
+    page.fill("[name='data.size']", "2.5")
+    page.select_option("[name='data.flag']", "true")
+    line = page.inner_text("[data-curl]")
+    assert line.startswith(f"curl {model_server.url}/invocations -H 'Content-Type: application/json' -d '{{")
+    assert """it'"'"'s",2.5,true""" in line
+    page.click("text=Predict")
+    page.wait_for_selector("[data-answer] pre")
+    assert page.inner_text("[data-answer] pre") == '{"predictions": ["it\'s 2.5"]}'
+    assert page.inner_text("[data-answer] p").startswith("200 in ")
+
+
+def test_it_works_without_script(open_page, model_server):
+    page = open_page(model_server.url, javascript=False)
+    page.fill("[name='data.size']", "4")
+    page.click("text=Predict")
+    assert '"predictions": ["it\'s </script> 4.0"]' in page.inner_text("[data-answer] pre")
+    assert page.input_value("[name='data.size']") == "4"
