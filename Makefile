@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help run demo test test-slow test-mlflow test-integrations check bench bench-mlflow bench-client bench-importing bench-tables bench-charts
+.PHONY: help run demo test test-slow test-mlflow test-integrations check bench bench-mlflow bench-client bench-importing bench-tables bench-charts bench-serving
 
 help:
 	@echo "make run        start on http://127.0.0.1:$(PORT) (PORT=… and TRACKER_HOME=… change where)"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench-importing  what importing folders takes, beside MLflow's own migration"
 	@echo "make bench-tables  searches and the run table up to 100,000 runs, beside MLflow with the same runs"
 	@echo "make bench-charts  series, compare page and run page in Chromium, beside MLflow with the same runs"
+	@echo "make bench-serving  a served model beside MLflow's server with the same"
 	@echo "make bench      measure, and print the table of bench/results.md"
 
 run: .venv/server
@@ -65,6 +66,9 @@ bench-tables: .venv/dev
 
 bench-charts: .venv/dev
 	$(BIN)/python -m bench.charts
+
+bench-serving: .venv/dev
+	$(BIN)/python -m bench.serving
 
 bench-mlflow: .venv/dev
 	$(BIN)/python -m bench.mlflow

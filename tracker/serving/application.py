@@ -132,12 +132,14 @@ class Application:
         future = self._pool.submit(work, *arguments)
         try:
             with Deadline(self._loop, self._options.timeout_seconds):
-                answer = await asyncio.wrap_future(future)
+                return await asyncio.wrap_future(future)
         except TimeoutError:
-            future.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._give_place_back))
             return Answer(504, b"Request processing time exceeded limit")
-        self._give_place_back()
-        return answer
+        finally:
+            if future.done():
+                self._give_place_back()
+            else:
+                future.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._give_place_back))
 
     def _give_place_back(self) -> None:
         self._busy -= 1

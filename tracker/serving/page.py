@@ -63,7 +63,7 @@ class Page:
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
         metadata = self._scoring.model.metadata
         html = self._template.render(
-            name=self._name, form=self._form, values=values, body=text, curl=curl(url, text), url=url,
+            name=self._name, form=self._form, values=values, body=text, curl=curl(url, text),
             flavors=sorted(metadata.flavors), metadata=metadata, tables=_tables(self._scoring),
             style=self._style, script=self._script, **answered,
         )  # fmt: skip

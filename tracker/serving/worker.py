@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -48,8 +49,16 @@ def _application(options: ServingOptions, state: Path) -> Application:
     counted = Metrics(state / FIGURES)
     counted.note_load(seconds)
     page = Page(scoring, options.name or options.folder.name)
+    threading.Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
     _announce(options, state, seconds)
     return Application(scoring, page, counted, options)
+
+
+def _end_after(parent: int) -> None:
+    """End this process soon after the one that started it, which SIGKILL may have ended."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _announce(options: ServingOptions, state: Path, seconds: float) -> None:

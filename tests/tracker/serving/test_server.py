@@ -149,5 +149,15 @@ def test_a_worker_that_is_killed_is_replaced(patient_model, tmp_path):
     assert server.stop() == 0
 
 
+@pytest.mark.slow
+def test_nothing_is_left_of_a_server_that_is_killed(patient_model, tmp_path):
+    server = ModelServer(patient_model, tmp_path).ready()
+    (worker,) = workers(server)
+    server.process.kill()
+    psutil.Process(worker).wait(10)
+    with pytest.raises(ConnectionRefusedError):
+        server.ask("GET", "/ping")
+
+
 def workers(server):
     return {child.pid for child in psutil.Process(server.process.pid).children()}

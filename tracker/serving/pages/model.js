@@ -35,7 +35,7 @@ function quoted(text) {
 
 function showCurl() {
   try {
-    curl.textContent = `curl ${curl.dataset.url}/invocations -H 'Content-Type: application/json' -d ${quoted(body())}`;
+    curl.textContent = `curl ${new URL("invocations", location.href)} -H 'Content-Type: application/json' -d ${quoted(body())}`;
   } catch {
     // A list or an object that is being typed is no JSON yet.
   }
@@ -55,7 +55,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const began = performance.now();
   try {
-    const response = await fetch("/invocations", {
+    const response = await fetch("invocations", {
       method: "POST", headers: { "Content-Type": "application/json" }, body: body(),
     });
     const text = await response.text();
