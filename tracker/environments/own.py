@@ -39,7 +39,9 @@ def put_into(folder: Path) -> Path:
         # A copy, since building leaves folders behind.
         place = folder / "source"
         shutil.copytree(PACKAGE, place / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(project, place)
+        for file in (project, PACKAGE.parent / "README.md"):
+            if file.is_file():
+                shutil.copy(file, place)
         return place
     try:
         return _wheel(importlib.metadata.distribution("trackerweb"), folder)

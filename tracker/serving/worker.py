@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import signal
@@ -44,6 +45,8 @@ def _application(options: ServingOptions, state: Path) -> Application:
     from tracker.serving.scoring import Scoring
 
     began = time.perf_counter()
+    # Else the first request would wait for it.
+    importlib.import_module("pandas")
     scoring = Scoring(load_model(options.folder, allow_pickle=options.allow_pickle))
     seconds = time.perf_counter() - began
     counted = Metrics(state / FIGURES)

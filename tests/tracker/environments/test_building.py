@@ -54,7 +54,7 @@ def test_the_same_content_in_another_folder_is_the_same_environment(tmp_path):
 
 def test_the_source_goes_along_without_what_building_leaves(tmp_path):
     place = own.put_into(tmp_path)
-    assert {each.name for each in place.iterdir()} == {"tracker", "pyproject.toml"}
+    assert {each.name for each in place.iterdir()} == {"tracker", "pyproject.toml", "README.md"}
     assert not list(place.rglob("__pycache__"))
 
 
