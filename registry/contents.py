@@ -16,6 +16,14 @@ MLMODEL, REQUIREMENTS, EXAMPLE = "MLmodel", "requirements.txt", "serving_input_e
 MAX_BYTES = 1 << 20
 MAX_COLUMNS = 2000
 MAX_PROPERTIES = 40
+#: Flavors whose files hold no code, and types within files of skops that hold none: the same that the client knows.
+DATA_FLAVORS = ("onnx", "xgboost", "lightgbm")
+SAFE_TYPES = frozenset({
+    "collections.OrderedDict", "lightgbm.basic.Booster", "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMModel", "lightgbm.sklearn.LGBMRanker", "lightgbm.sklearn.LGBMRegressor",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,11 @@ class Contents:
 
 
 def _is_data(name: str, flavor: dict[str, Any]) -> bool:
-    return name in ("onnx", "xgboost", "lightgbm") or flavor.get("serialization_format") == "skops"
+    """Whether a flavor's files hold data alone, as far as is told: its loader looks into them."""
+    format_, named = flavor.get("serialization_format"), flavor.get("skops_trusted_types") or ()
+    if format_ is None:
+        return name in DATA_FLAVORS
+    return format_ == "skops" and all(str(kind) in SAFE_TYPES for kind in named)
 
 
 def _columns(told: Any) -> list[Column]:

@@ -1,7 +1,14 @@
-"""A real sweep for newcomers: small networks learn handwritten digits (scikit-learn), logged as they train."""
+"""A real sweep for newcomers: small networks learn handwritten digits (scikit-learn), logged as they train. The best
+one is registered, served and asked.
+"""
 
 import json
-from collections.abc import Iterator
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -17,6 +24,9 @@ HIDDEN_UNITS = (16, 64)
 ALPHAS = (0.0001, 0.1)
 SEEDS = (1, 2, 3)
 STEPS = 40
+MODEL, ALIAS = "digits-classifier", "champion"
+MODEL_URI = f"models:/{MODEL}@{ALIAS}"
+PATIENCE_SECONDS = 60
 BATCH = 128
 
 
@@ -49,28 +59,96 @@ def sweep() -> list[Setting]:
     return [Setting(*values) for values in product(LEARNING_RATES, HIDDEN_UNITS, ALPHAS, SEEDS)]
 
 
-def run_sweep(url: str, settings: list[Setting], steps: int = STEPS) -> Iterator[Setting]:
+@dataclass(frozen=True)
+class Trained:
+    """A run of the sweep that has ended, with its model."""
+
+    setting: Setting
+    run_id: str
+    model: Any
+    accuracy: float
+
+
+def run_sweep(url: str, settings: list[Setting], steps: int = STEPS) -> Iterator[Trained]:
     """Train and log each setting, yielding it when its run has ended.
 
     Errors: Unreachable when no server answers at `url`.
     """
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
-
     import tracker
 
     name_primary_metric(url)
     tracker.set_tracking_uri(url)
-    images, labels = load_digits(return_X_y=True)
-    data = train_test_split(images / 16.0, labels, test_size=0.3, random_state=0, stratify=labels)
+    data = digits()
     for setting in settings:
         with tracker.start_run(experiment=EXPERIMENT, run_name=setting.name, params=setting.params) as run:
-            _train(run, setting, data, steps)
-        yield setting
+            model = _train(run, setting, data, steps)
+        yield Trained(setting, run.run_id, model, float(model.score(data[1], data[3])))
     tracker.flush()
 
 
-def _train(run: "Run", setting: Setting, data: list[Any], steps: int) -> None:
+def digits() -> list[Any]:
+    """Images to train and to validate with, 64 numbers from 0 to 1 each; and what they show."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    images, labels = load_digits(return_X_y=True)
+    return list(train_test_split(images / 16.0, labels, test_size=0.3, random_state=0, stratify=labels))
+
+
+def register_best(runs: Sequence[Trained]) -> Trained:
+    """Log the model of the best run, as a new version of a registered model; the alias `champion` leads to it."""
+    import tracker
+
+    best = max(runs, key=lambda trained: trained.accuracy)
+    tracker.models.log_model(
+        best.model,
+        "classifier",
+        run_id=best.run_id,
+        input_example=digits()[1][:2],
+        params=best.setting.params,
+        registered_model_name=MODEL,
+        aliases=[ALIAS],
+    )
+    tracker.flush()
+    return best
+
+
+def ask_served(url: str) -> list[int]:
+    """Serve the registered model in a process of its own, ask it what three images show, and stop it.
+
+    Errors: Unreachable when it does not come up.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "tracker", "models", "serve", "-m", MODEL_URI, "-p", str(port)]
+    environment = os.environ | {"TRACKER_URI": url}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as server:  # noqa: S603 - our own words
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/ping", server)
+            body = {"inputs": digits()[1][:3].tolist()}
+            return list(send("POST", f"http://127.0.0.1:{port}/invocations", body)["predictions"])
+        finally:
+            server.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urlopen(address, timeout=5).close()  # noqa: S310 - this machine's own
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise Unreachable("The model was not served: `tracker models serve` says why.")
+
+
+def _train(run: "Run", setting: Setting, data: list[Any], steps: int) -> Any:
     from sklearn.metrics import log_loss
     from sklearn.neural_network import MLPClassifier
 
@@ -92,6 +170,7 @@ def _train(run: "Run", setting: Setting, data: list[Any], steps: int) -> None:
             },
             step=step,
         )
+    return model
 
 
 def name_primary_metric(url: str) -> None:

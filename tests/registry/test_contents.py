@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from registry.contents import Contents
+from registry.contents import SAFE_TYPES, Contents
 from registry.places import Place
 from tests.factories import make_model
+from tracker.models import estimators, lightgbm
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,10 @@ def test_an_odd_signature_says_nothing(told):
         ("sklearn: {serialization_format: skops}, python_function: {}", False),
         ("sklearn: {serialization_format: cloudpickle}, python_function: {}", True),
         ("sklearn: {pickled_model: model.pkl}", True),
+        ("sklearn: {serialization_format: skops, skops_trusted_types: [a.B]}", True),
         ("onnx: {}, python_function: {}", False),
+        ("lightgbm: {serialization_format: cloudpickle}", True),
+        ("lightgbm: {serialization_format: skops, skops_trusted_types: [lightgbm.basic.Booster]}", False),
         ("python_function: {python_model: python_model.pkl}", True),
         ("pytorch: {}", True),
     ],
@@ -80,6 +84,10 @@ def test_an_mlmodel_that_can_not_be_read_is_told_of(mlmodel):
     found = contents(mlmodel)
     assert found.problem
     assert (found.flavors, found.is_model) == ({}, False)
+
+
+def test_server_and_client_know_the_same_types_to_be_safe():
+    assert {*estimators.SAFE_TYPES, *lightgbm._SAFE_TYPES} == SAFE_TYPES
 
 
 def test_requirements_without_comments():

@@ -10,26 +10,38 @@ from typing import Any
 from tracker.errors import InvalidModel, InvalidValue, UnsafeModel
 from tracker.models import flavors
 from tracker.models.saved import SavedModel
+from tracker.notices import warn
 
 FORMATS = ("skops", "pickle", "cloudpickle")
 
 
-def write(model: Any, folder: Path, kind: str, trusted: Collection[str]) -> str:
-    """Put an estimator into a folder. Returns the file's name.
+#: Types that skops does not know, and that hold nothing but numbers and words.
+SAFE_TYPES = (
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+)
 
-    Errors: InvalidValue for an unknown format, and for what skops can't keep or does not know to be safe.
+
+def write(
+    model: Any, folder: Path, kind: str, trusted: Collection[str] | None, safe: Collection[str] = SAFE_TYPES
+) -> tuple[str, list[str] | None]:
+    """Put an estimator into a folder. Returns the file's name, and the types that MLflow is to trust in it.
+
+    `trusted` names the types that may be in it beside those that are `safe`; None leaves that open: whoever saves a
+    model trusts it. Errors: InvalidValue for an unknown format, for what skops can't keep, and for other types.
     """
     if kind not in FORMATS:
         raise InvalidValue(f"serialization_format={kind!r} is none of {', '.join(FORMATS)}.")
     if kind == "skops":
-        _write_skops(model, folder / "model.skops", trusted)
-        return "model.skops"
+        unknown = _write_skops(model, folder / "model.skops")
+        _look_at(sorted(unknown - set(safe)), trusted)
+        return "model.skops", sorted({*unknown, *(trusted or ())}) or None
     with (folder / "model.pkl").open("wb") as file:
         _pickling(kind).dump(model, file, protocol=pickle.DEFAULT_PROTOCOL)
-    return "model.pkl"
+    return "model.pkl", None
 
 
-def read(saved: SavedModel, file: Path, kind: str, safe: Collection[str] = ()) -> Any:
+def read(saved: SavedModel, file: Path, kind: str, safe: Collection[str] = SAFE_TYPES) -> Any:
     """The estimator in a file. `safe` are types that are safe beside those that skops knows.
 
     Errors: UnsafeModel, InvalidModel.
@@ -47,20 +59,30 @@ def _pickling(kind: str) -> Any:
     return pickle if kind == "pickle" else flavors.library("cloudpickle")
 
 
-def _write_skops(model: Any, file: Path, trusted: Collection[str]) -> None:
+def _write_skops(model: Any, file: Path) -> set[str]:
+    """Returns the types that skops does not know to be safe."""
     skops_io = flavors.library("skops.io", "skops")
     try:
         skops_io.dump(model, file)
-        unknown = sorted(set(skops_io.get_untrusted_types(file=file)) - set(trusted))
+        return set(skops_io.get_untrusted_types(file=file))
     except Exception as error:
         raise InvalidValue(
             f"skops can't keep this {type(model).__name__} ({error}). Say serialization_format='cloudpickle': loading "
             "it then runs code, and has to be allowed."
         ) from error
-    if unknown:
+
+
+def _look_at(unknown: list[str], trusted: Collection[str] | None) -> None:
+    """Say, or refuse, that a model holds types which are not known to be safe."""
+    if trusted is None:
+        if unknown:
+            warn(f"loading this model needs allow_pickle=True: skops does not know {', '.join(unknown)} to be safe.")
+        return
+    others = [name for name in unknown if name not in trusted]
+    if others:
         raise InvalidValue(
-            f"The model holds types that skops does not know to be safe: {unknown}. If they are, say "
-            "skops_trusted_types=[…]; loading then needs allow_pickle=True."
+            f"The model holds types beside your skops_trusted_types that are not known to be safe: {others}. Add them, "
+            "or say nothing of types; loading needs allow_pickle=True either way."
         )
 
 

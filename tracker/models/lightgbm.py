@@ -47,18 +47,18 @@ def _write(
 ) -> Written:
     library = flavors.library("lightgbm")
     is_booster = isinstance(model, library.Booster)
-    trusted = sorted({*_SAFE_TYPES, *(skops_trusted_types or ())})
+    trusted: list[str] | None = None
     if is_booster:
         file_name = "model.lgb"
         model.save_model(str(folder / file_name))
     else:
-        file_name = estimators.write(model, folder, serialization_format, trusted)
+        file_name, trusted = estimators.write(model, folder, serialization_format, skops_trusted_types, _SAFE_TYPES)
     entry = {
         "lgb_version": library.__version__,
         "data": file_name,
         "model_class": f"{type(model).__module__}.{type(model).__qualname__}",
         "serialization_format": serialization_format,
-        "skops_trusted_types": trusted if serialization_format == "skops" else None,
+        "skops_trusted_types": trusted,
     }
     extra = [] if is_booster or serialization_format == "pickle" else [serialization_format]
     packages = ["lightgbm", "numpy", "scipy", *([] if is_booster else ["scikit-learn"]), *extra]

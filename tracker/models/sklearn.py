@@ -42,12 +42,12 @@ def _write(
     skops_trusted_types: list[str] | None = None,
     pyfunc_predict_fn: str = "predict",
 ) -> Written:
-    file_name = estimators.write(model, folder, serialization_format, skops_trusted_types or ())
+    file_name, trusted = estimators.write(model, folder, serialization_format, skops_trusted_types)
     entry = {
         "pickled_model": file_name,
         "sklearn_version": flavors.library("sklearn", "scikit-learn").__version__,
         "serialization_format": serialization_format,
-        "skops_trusted_types": skops_trusted_types,
+        "skops_trusted_types": trusted,
     }
     predict = getattr(model, pyfunc_predict_fn, None)
     pyfunc = {"model_path": file_name, "predict_fn": pyfunc_predict_fn} if predict else None

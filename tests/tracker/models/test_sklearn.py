@@ -32,12 +32,34 @@ def test_a_pickle_is_loaded_only_by_whoever_allows_it(kind, tmp_path, iris, clas
     assert np.array_equal(loaded.predict(iris[0]), classifier.predict(iris[0]))
 
 
-def test_types_that_skops_does_not_trust_are_refused_when_saving(tmp_path):
-    from sklearn.preprocessing import FunctionTransformer
+def test_a_forest_is_saved_and_told_to_need_permission(tmp_path, iris, capfd):
+    from sklearn.ensemble import RandomForestClassifier
 
-    with pytest.raises(InvalidValue, match="skops does not know to be safe"):
-        ours.save_model(FunctionTransformer(np.linalg.norm), tmp_path / "model", pyfunc_predict_fn="transform")
+    model = RandomForestClassifier(3, random_state=0).fit(*iris)
+    ours.save_model(model, tmp_path / "model")
+    assert "needs allow_pickle=True" in capfd.readouterr().err
+    with pytest.raises(UnsafeModel, match=r"sklearn\.tree\._tree\.Tree"):
+        models.load_model(tmp_path / "model")
+    loaded = models.load_model(tmp_path / "model", allow_pickle=True)
+    assert (loaded.predict(iris[0]) == model.predict(iris[0])).all()
+
+
+def test_other_types_than_those_that_were_named_are_refused_when_saving(tmp_path, iris):
+    from sklearn.ensemble import RandomForestClassifier
+
+    model = RandomForestClassifier(3, random_state=0).fit(*iris)
+    with pytest.raises(InvalidValue, match=r"beside your skops_trusted_types.*_tree\.Tree"):
+        ours.save_model(model, tmp_path / "model", skops_trusted_types=["a.B"])
     assert not (tmp_path / "model").exists()
+
+
+def test_a_small_network_is_loaded_without_permission(tmp_path, iris, capfd):
+    from sklearn.neural_network import MLPClassifier
+
+    model = MLPClassifier((4,), max_iter=3, random_state=0).fit(*iris)
+    ours.save_model(model, tmp_path / "model")
+    assert "allow_pickle" not in capfd.readouterr().err
+    assert (models.load_model(tmp_path / "model").predict(iris[0]) == model.predict(iris[0])).all()
 
 
 def test_a_list_of_trusted_types_in_the_model_is_not_believed(tmp_path):

@@ -9,9 +9,9 @@ from trackerweb import demo
 
 
 class Command(BaseCommand):
-    """Trains two dozen small networks, about a minute, and logs them as they learn."""
+    """Trains two dozen small networks, about a minute, and logs them as they learn; registers and serves the best."""
 
-    help = "Train a real scikit-learn sweep on handwritten digits and log it to the running server."
+    help = "Train a scikit-learn sweep on handwritten digits, log it to the running server, and serve the best."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,10 +27,20 @@ class Command(BaseCommand):
         settings = demo.sweep()[:runs]
         self.stdout.write(f"Logging {len(settings)} runs to {url}. Watch them there as they learn.")
         try:
-            for place, setting in enumerate(demo.run_sweep(url, settings), start=1):
-                self.stdout.write(f"{place:3} of {len(settings)}  {setting.name}")
+            trained = []
+            for item in demo.run_sweep(url, settings):
+                trained.append(item)
+                self.stdout.write(f"{len(trained):3} of {len(settings)}  {item.setting.name}")
+            best = demo.register_best(trained)
+            self._serve(url, best)
         except demo.Unreachable as error:
             raise CommandError(f"{error} Start it first, with make run.") from None
         except ImportError as error:
             raise CommandError(f"{error.name} is missing. make demo installs it.") from None
         self.stdout.write(self.style.SUCCESS(f"Done. Open {url} and compare them."))
+
+    def _serve(self, url: str, best: demo.Trained) -> None:
+        self.stdout.write(f"The best, {best.setting.name}, is {demo.MODEL_URI} now. Serving it …")
+        self.stdout.write(f"Asked what three images show, it answers {demo.ask_served(url)}. To serve it yourself:")
+        serve = f".venv/bin/python -m tracker models serve -m {demo.MODEL_URI} -p 5001"
+        self.stdout.write(f"  TRACKER_URI={url} {serve}")
