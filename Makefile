@@ -81,7 +81,7 @@ bench-mlflow: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/demo: requirements-demo.txt requirements-client.txt .venv/server
+.venv/demo: requirements-demo.txt requirements-client.txt requirements-serve.txt .venv/server
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
 	@touch $@
 

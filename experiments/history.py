@@ -24,10 +24,17 @@ WORDS = {
     "delete artifact": ("Deleted", True),
     "move": ("Moved here", False),
     "copy": ("Made as a copy", False),
+    "move alias": ("Moved the alias", True),
+    "remove alias": ("Removed the alias", True),
 }
 #: Keys that are named; the others are counted.
 NAMED_KEYS = 3
-LINKS = {"run": "/runs/{}/", "experiment": "/experiments/{}/"}
+LINKS = {
+    "run": "/runs/{}/",
+    "experiment": "/experiments/{}/",
+    "registeredmodel": "/models/{}/",
+    "loggedmodel": "/logged-models/{}/",
+}
 
 
 @dataclass(frozen=True)

@@ -314,7 +314,7 @@ class AuditEntry(models.Model):
             time=now_ms(),
             action=action,
             kind=type(thing).__name__.lower(),
-            object_id=str(getattr(thing, "run_id", None) or getattr(thing, "model_id", None) or thing.pk),
+            object_id=str(getattr(thing, "audit_id", thing.pk)),
             name=str(thing),
             before=before,
         )

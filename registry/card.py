@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 from registry.contents import Column
+from registry.pages.snippets import Snippets
 from registry.pages.version_page import VersionPage
 from trackerweb.formatting import significant
 
@@ -60,7 +61,8 @@ def _made(page: VersionPage) -> str:
     parts += _table("Data", ("Dataset", "Used for"), data)
     for name, columns in page.contents.signature.parts:
         parts += _table(name, ("Name", "Type"), map(_told, columns))
-    parts.append(f"## Use it\n\n    import tracker.models\n\n    model = tracker.models.load_model({page.uri!r})")
+    lines = Snippets(page.uri, "", page.contents).load.splitlines()
+    parts.append("## Use it\n\n" + "\n".join(f"    {line}".rstrip() for line in lines))
     return "\n\n".join(parts) + "\n"
 
 

@@ -9,7 +9,7 @@ from registry import registering
 from registry.models import LoggedModel, ModelAlias, ModelVersion, RegisteredModel, Stage
 from registry.trash import purge_logged, purge_registered
 from registry.views import registered
-from trackerweb.errors import AlreadyExists, Conflict
+from trackerweb.errors import AlreadyExists, Conflict, InvalidValue
 from trackerweb.forms import plain_text, refuse_nul
 from trackerweb.transactions import write_transaction
 
@@ -24,6 +24,9 @@ def create(request: HttpRequest) -> HttpResponse:
     except AlreadyExists:
         made = RegisteredModel.objects.named(name)
         messages.info(request, f"{name} is there already.")
+    except InvalidValue as error:
+        messages.error(request, error.message)
+        return redirect("registry:models")
     return redirect(made)
 
 
@@ -139,12 +142,15 @@ def register(request: HttpRequest, model_id: str) -> HttpResponse:
     """Make a logged model a version of a registered one, which is made if it is not there."""
     refuse_nul(request.POST)
     alias = plain_text(request.POST.get("alias", "")).removeprefix("@")
-    with write_transaction():
-        version = registering.register_model(
-            plain_text(request.POST.get("name", "")), LoggedModel.objects.by_id(model_id)
-        )
-        if alias:
-            ModelAlias.point(alias, version)
+    model, name = LoggedModel.objects.by_id(model_id), plain_text(request.POST.get("name", ""))
+    try:
+        with write_transaction():
+            version = registering.register_model(name, model)
+            if alias:
+                ModelAlias.point(alias, version)
+    except InvalidValue as error:
+        messages.error(request, error.message)
+        return redirect(model)
     messages.success(request, f"It is {version} now.")
     return redirect(version)
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Q, Subquery
+
 from registry.models import LoggedModel, ModelMetric, ModelVersion
 from runs.models import Metric, Run
 from runs.points import number_of
@@ -69,20 +71,29 @@ def models_of(versions: Iterable[ModelVersion]) -> dict[str, LoggedModel]:
 def headlines(versions: Sequence[ModelVersion], runs: dict[str, Run]) -> dict[int, Score]:
     """The headline of each of many versions, by its key: two queries, however many.
 
-    A metric of the experiment is looked for in the run; without one, the model's own first figure is taken.
+    The metric that the run's experiment is about; else the model's own first figure; else the first of the run.
     """
-    keys = {run.pk: run.experiment.primary_metric for run in runs.values() if run.experiment.primary_metric}
-    rows = Metric.objects.filter(run__in=keys, key__in=set(keys.values()), count__gt=0)
-    by_run = {row.run_id: row for row in rows if row.key == keys[row.run_id]}
-    own = _first_of_models(versions)
+    of_runs, of_models = _of_runs(runs.values()), _first_of_models(versions)
     found: dict[int, Score] = {}
     for version in versions:
         run = runs.get(version.run_id)
-        row = by_run.get(run.pk) if run else None
-        if row is not None:
-            found[version.pk] = Score(row.key, number_of(row.last))
-        elif version.model_id in own:
-            found[version.pk] = own[version.model_id]
+        figures = of_runs.get(run.pk, {}) if run else {}
+        primary = figures.get(run.experiment.primary_metric) if run else None
+        score = primary or of_models.get(version.model_id) or next(iter(figures.values()), None)
+        if score is not None:
+            found[version.pk] = score
+    return found
+
+
+def _of_runs(runs: Iterable[Run]) -> dict[int, dict[str, Score]]:
+    """By run: its first metric, and the one that its experiment is about."""
+    primary = {run.pk: run.experiment.primary_metric for run in runs}
+    own = Metric.objects.filter(count__gt=0).exclude(key__startswith=_SYSTEM)
+    first = own.filter(run=OuterRef("run")).order_by("key").values("key")[:1]
+    meant = Q(key__in={key for key in primary.values() if key}) | Q(key=Subquery(first))
+    found: dict[int, dict[str, Score]] = {}
+    for row in own.filter(meant, run__in=list(primary)).order_by("key"):
+        found.setdefault(row.run_id, {})[row.key] = Score(row.key, number_of(row.last))
     return found
 
 

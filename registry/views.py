@@ -45,7 +45,9 @@ def named(request: HttpRequest) -> HttpResponse:
 def model(request: HttpRequest, model_pk: int) -> HttpResponse:
     """A registered model: its versions, and where its aliases lead and led."""
     page = ModelPage(registered(model_pk), request.GET.get("page"))
-    return render(request, "registry/model.html", {"page": page, "snippets": _snippets(request, page.uri)})
+    return render(
+        request, "registry/model.html", {"page": page, "snippets": _snippets(request, page.uri, page.contents)}
+    )
 
 
 @require_safe
@@ -78,10 +80,9 @@ def compare(request: HttpRequest, model_pk: int) -> HttpResponse:
     if missing is not None:
         raise NotFound(f"{home.name!r} has no version {missing}.", field="v")
     compared = [chosen[number] for number in sorted(set(numbers))] or list(versions[:2])[::-1]
+    others = versions.exclude(version__in=[version.version for version in compared])[:50]
     comparison = VersionComparison(compared, only_different="diff" in request.GET)
-    return render(
-        request, "registry/compare.html", {"model": home, "comparison": comparison, "versions": versions[:50]}
-    )
+    return render(request, "registry/compare.html", {"model": home, "comparison": comparison, "others": others})
 
 
 @require_safe

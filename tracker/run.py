@@ -199,6 +199,8 @@ class Run(OpenRun):
         """Save a model and log it to this run; see tracker.models.log_model."""
         from tracker.models.logged import log_model_to
 
+        # Before the work: the folder of an ended run's journal may be gone.
+        self._refuse_when_ended(f"the model {name!r}")
         return log_model_to(self, model, name, **options)
 
     def log_model_folder(self, model: Mapping[str, Any], folder: Path, register: Mapping[str, Any] | None) -> None:

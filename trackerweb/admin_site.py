@@ -77,7 +77,7 @@ class Desk(admin.ModelAdmin):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The audit trail of the thing."""
         thing = self.get_object(request, object_id)
-        about = {"kind": self.audit_kind, "object": getattr(thing, "run_id", object_id)} if self.audit_kind else {}
+        about = {"kind": self.audit_kind, "object": getattr(thing, "audit_id", object_id)} if self.audit_kind else {}
         return redirect(f"/history/?{urlencode(about)}")
 
 

@@ -95,7 +95,9 @@ def _read(url: str) -> SplitResult:
         raise Refused(f"This is no address: {error}.") from None
     allowed = ("https", "http") if settings.TRACKER_WEBHOOK_PRIVATE else ("https",)
     if parts.scheme not in allowed:
-        raise Refused(f"{parts.scheme[:20]!r} is no way to send. An address begins with {' or '.join(allowed)}://.")
+        hint = "" if settings.TRACKER_WEBHOOK_PRIVATE else " TRACKER_WEBHOOK_PRIVATE=1 allows http:// too."
+        begin = " or ".join(f"{scheme}://" for scheme in allowed)
+        raise Refused(f"{parts.scheme[:20]!r} is no way to send. An address begins with {begin}.{hint}")
     if "@" in parts.netloc:
         raise Refused("An address with a name or password in it would show them. Use a secret instead.")
     return parts

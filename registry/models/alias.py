@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import models
 
+from experiments.models import AuditEntry
 from registry.models.registered import RegisteredModel
 from registry.models.version import ModelVersion
 from registry.names import check_new_alias
@@ -43,12 +44,14 @@ class ModelAlias(models.Model):
             before = known.model_version if known else None
             cls.objects.update_or_create(registered_model=home, alias=alias, defaults={"model_version": version})
             if before != version:
+                AuditEntry.note("move alias", home, {alias: before and before.version})
                 AliasMove.note(home, alias, before, version)
             _tell("model_version_alias.created", home, alias, version=str(version.version))
 
     def take_away(self) -> None:
         """Remove it; its history stays."""
         with write_transaction():
+            AuditEntry.note("remove alias", self.registered_model, {self.alias: self.model_version.version})
             AliasMove.note(self.registered_model, self.alias, self.model_version, None)
             _tell("model_version_alias.deleted", self.registered_model, self.alias)
             self.delete()

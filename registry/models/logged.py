@@ -48,6 +48,11 @@ class LoggedModel(FileOwner):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_id(self) -> str:
+        """What the audit trail knows it by."""
+        return str(self.model_id)
+
     def get_absolute_url(self) -> str:
         """Its page."""
         return f"/logged-models/{self.model_id}/"

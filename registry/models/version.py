@@ -16,6 +16,7 @@ from trackerweb.lifecycle import LifecycleStage
 from trackerweb.transactions import write_transaction
 
 _PLACE = re.compile(r"\{\{.*?\}\}")
+_MARKS = re.compile(r"[*_`~>#]+|(?<=\])\([^)]*\)|[\[\]]")
 
 
 class VersionStatus(models.TextChoices):
@@ -91,10 +92,17 @@ class ModelVersion(models.Model):
         return f"/models/{self.registered_model_id}/versions/{self.version}/"
 
     @property
+    def audit_id(self) -> str:
+        """What the audit trail knows it by."""
+        return f"{self.registered_model_id}/{self.version}"
+
+    @property
     def summary(self) -> str:
-        """The first line of its description, without the places that its card fills in."""
+        """The first line of its description, without marks, up to the first place that its card fills in."""
         lines = (self.description or "").strip().splitlines()
-        return _PLACE.sub("…", lines[0]).lstrip("# ") if lines else ""
+        plain = _MARKS.sub("", _PLACE.sub("…", lines[0])) if lines else ""
+        before, place, _ = plain.partition("…")
+        return before.rstrip(" :=(") + place
 
     @property
     def uri(self) -> str:
@@ -166,19 +174,27 @@ class ModelVersion(models.Model):
         if self.lifecycle_stage != LifecycleStage.ACTIVE:
             return
         with write_transaction():
-            AuditEntry.note("trash", self)
-            for alias in self.aliases.all():
+            aliases = list(self.aliases.order_by("alias"))
+            AuditEntry.note("trash", self, {"aliases": [alias.alias for alias in aliases]} if aliases else {})
+            for alias in aliases:
                 alias.take_away()
             self.touch(lifecycle_stage=LifecycleStage.DELETED, deleted_time=now_ms())
             self.registered_model.touch()
 
     def restore(self) -> None:
-        """Take it back out of the trash, without aliases. Again is fine."""
+        """Take it back out of the trash, with those of its aliases that lead nowhere else by now. Again is fine."""
         if self.lifecycle_stage == LifecycleStage.ACTIVE:
             return
+        trashed = AuditEntry.objects.filter(kind="modelversion", object_id=self.audit_id, action="trash")
+        last = trashed.order_by("-pk").first()
         with write_transaction():
             AuditEntry.note("restore", self)
             self.touch(lifecycle_stage=LifecycleStage.ACTIVE, deleted_time=None)
+            lost = last.before.get("aliases", []) if last else []
+            taken = set(self.registered_model.aliases.values_list("alias", flat=True))
+            for alias in lost:
+                if alias not in taken:
+                    self.aliases.model.point(alias, self)
 
     def touch(self, **fields: Any) -> None:
         """Store these of its fields, and that it changed now."""

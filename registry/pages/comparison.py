@@ -6,7 +6,7 @@ from functools import cached_property
 
 from registry.models import ModelVersion
 from registry.pages.version_page import VersionPage
-from trackerweb.formatting import significant
+from trackerweb.formatting import file_size, significant
 
 MOST = 12
 
@@ -85,8 +85,7 @@ def _facts(page: VersionPage) -> dict[str, str]:
         "MLflow": str(page.contents.mlmodel.get("mlflow_version", "")),
         "stage": page.version.stage,
         "data": ", ".join(use.dataset.name for use in page.datasets),
-        "files": str(len(page.files) or ""),
-        "bytes": str(page.size or ""),
+        "files": f"{len(page.files)}, {file_size(page.size)}" if page.files else "",
     }
     return {key: value for key, value in told.items() if value}
 

@@ -4,9 +4,12 @@ from functools import cached_property
 
 from django.core.paginator import Page, Paginator
 
+from registry import sources
+from registry.contents import Contents
 from registry.models import AliasMove, ModelAlias, ModelVersion, RegisteredModel, RegisteredModelTag
 from registry.models.alias import leading
 from registry.pages.lines import Line, lines_of
+from trackerweb.lifecycle import LifecycleStage
 
 PAGE_SIZE = 50
 MOVES = 30
@@ -18,7 +21,8 @@ class ModelPage:
 
     def __init__(self, model: RegisteredModel, page: str | None = None) -> None:
         self.model = model
-        found = model.versions.active().with_all().order_by("-version")
+        # Those of a model in the trash are shown, too.
+        found = model.versions.filter(lifecycle_stage=LifecycleStage.ACTIVE).with_all().order_by("-version")
         self.page: Page[ModelVersion] = Paginator(found, PAGE_SIZE).get_page(page)
 
     @cached_property
@@ -46,6 +50,13 @@ class ModelPage:
     def tags(self) -> list[RegisteredModelTag]:
         """Its tags, by key."""
         return list(self.model.tags.order_by("key"))
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What the files of the version in use say: how it may be loaded."""
+        alias = leading(self.aliases)
+        version = alias.model_version if alias else self.lines[0].version if self.lines else None
+        return Contents(sources.files_of(version) if version else None)
 
     @property
     def uri(self) -> str:

@@ -4,10 +4,11 @@ from functools import cached_property
 
 from registry import scores, sources
 from registry.contents import Contents
-from registry.models import LoggedModel, ModelVersion
+from registry.models import LoggedModel, ModelTag, ModelVersion
 from registry.models.alias import leading
 from registry.pages.files import FileLine, files_at
 from registry.places import Place
+from registry.registering import VERSIONS_TAG
 from registry.scores import Score
 from runs.models import DatasetUse, Run
 
@@ -93,6 +94,11 @@ class LoggedModelPage(ModelFacts):
     def uri(self) -> str:
         """How it is loaded."""
         return f"models:/{self.model.model_id}" if self.model else ""
+
+    @property
+    def tags(self) -> list[ModelTag]:
+        """Its tags, but for the one that lists its versions, which are shown."""
+        return list(self.model.tags.exclude(key=VERSIONS_TAG).order_by("key")) if self.model else []
 
     @cached_property
     def versions(self) -> list[ModelVersion]:

@@ -149,8 +149,8 @@ def differences(stored: Sequence[Any], summary: Summary, total: float) -> dict[s
     # SQLite keeps NaN as NULL.
     right = [None if value != value else value for value in ingest.columns_of(summary)]
     pairs = {name: (old, new) for name, old, new in zip(_FIELDS, stored, right, strict=True) if old != new}
-    if total > _SAFE_TOTAL and _overflowed(stored):
-        # Where adding overflows, it matters in which order points came.
+    if total > _SAFE_TOTAL and (_overflowed(stored) or _overflowed(right)):
+        # Where adding overflows, it matters in which order points came: it may overflow now and not then.
         return {name: pair for name, pair in pairs.items() if name not in _SUMS}
     return pairs
 

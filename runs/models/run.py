@@ -72,6 +72,11 @@ class Run(FileOwner):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_id(self) -> str:
+        """What the audit trail knows it by."""
+        return str(self.run_id)
+
     def get_absolute_url(self) -> str:
         """Its page."""
         return f"/runs/{self.run_id}/"

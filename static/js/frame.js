@@ -80,6 +80,9 @@ document.addEventListener("keydown", (event) => {
   document.querySelector("[data-focus-key='/']")?.focus();
 });
 
+// On a phone the strip of tabs is wider than the page.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 for (const control of document.querySelectorAll("[data-submit-on-change]")) {
   control.addEventListener("change", () => control.form.requestSubmit());
 }

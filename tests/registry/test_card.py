@@ -38,7 +38,7 @@ def test_without_a_description_it_is_made_of_what_is_known():
     assert "**first** in *plants*" in made
     assert "| acc on test | 0.9700 |" in made
     assert "| depth | 3 |" in made
-    assert "load_model('models:/iris@champion')" in made
+    assert "load_model('models:/iris@champion', allow_pickle=True)" in made
 
 
 def test_values_can_not_change_the_card():

@@ -171,4 +171,4 @@ def test_the_page_costs_so_many_queries(client, size):
     # on their way out; experiments for the bar
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/trash/").status_code == 200
-    assert len(queries) == 13, [query["sql"][:120] for query in queries]
+    assert len(queries) == 16, [query["sql"][:120] for query in queries]

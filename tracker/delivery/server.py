@@ -95,6 +95,11 @@ class Server:
         place = f"registered-models/{_name(name)}/versions/of/{_name(model_id)}/"
         return self._ask("PUT", place, json.dumps({"aliases": aliases}).encode())
 
+    def set_alias(self, name: str, alias: str, version: int) -> Any:
+        """Lead an alias of a registered model to a version."""
+        place = f"registered-models/{_name(name)}/aliases/{_name(alias)}/"
+        return self._ask("PUT", place, json.dumps({"version": version}).encode())
+
     def put_file(self, run_id: str, path: str, source: Path, sha256: str, model_id: str = "") -> None:
         """Store a file of a run, or of a model; content that the server has is not sent."""
         owner = f"models/{_name(model_id)}" if model_id else f"runs/{_name(run_id)}"

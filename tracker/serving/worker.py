@@ -70,4 +70,5 @@ def _announce(options: ServingOptions, state: Path, seconds: float) -> None:
         (state / ANNOUNCED).touch(exist_ok=False)
     except FileExistsError:
         return
-    say(f"{options.folder} was loaded in {seconds:.1f} s and is served on {options.url} (POST /invocations)")
+    model = options.name or options.folder
+    say(f"{model} was loaded in {seconds:.1f} s and is served on {options.url} (POST /invocations)")

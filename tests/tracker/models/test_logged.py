@@ -325,3 +325,15 @@ def test_a_server_that_is_not_there_is_said_so(monkeypatch):
     monkeypatch.setenv("TRACKER_URI", f"http://127.0.0.1:{free_port()}")
     with pytest.raises(Unavailable):
         models.load_model("models:/name/1")
+
+
+def test_an_alias_is_led_to_a_version(stored, logged, classifier):
+    with tracker.start_run(experiment="models") as run:
+        for _ in range(2):
+            run.log_model(classifier, "classifier", registered_model_name="aliased", aliases=["champion"])
+    tracker.flush(30)
+    models.set_alias("aliased", "champion", 1)
+    address = "/api/v1/registered-models/aliased/"
+    assert stored.client.get(address).body["aliases"] == {"champion": 1}
+    with pytest.raises(Refused, match="No version 9"):
+        models.set_alias("aliased", "champion", 9)
