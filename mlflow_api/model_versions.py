@@ -10,6 +10,7 @@ from mlflow_api.endpoint import endpoint, raw_endpoint
 from mlflow_api.messages import Int64, Message, MissingValue, Pair, texts_of
 from registry import registering, sources
 from registry.models import ModelVersion, Stage
+from registry.names import number_of
 from registry.places import Place
 from registry.search import registered as searching
 from runs.artifacts.paths import check_path
@@ -17,7 +18,6 @@ from runs.paging import page_along
 from trackerweb.errors import InvalidValue, NotFound
 
 PAGE, MAX_PAGE = 10_000, 200_000
-INT64_DIGITS = 18
 
 
 class OneVersion(Message):
@@ -74,19 +74,6 @@ class Search(Message):
     max_results: Int64 | None = None
     order_by: list[str] | None = None
     page_token: str | None = None
-
-
-def number_of(text: str | int | None) -> int:
-    """A version's number, which the protocol carries as text.
-
-    Errors: InvalidValue; NotFound for a number that no version can have.
-    """
-    said = str(text).strip()
-    if not (said.isascii() and said.removeprefix("-").isdigit()):
-        raise InvalidValue(f"version: {said[:80]!r} is not a whole number.", field="version")
-    if len(said) > INT64_DIGITS:
-        raise NotFound(f"No version {said[:80]}.", field="version")
-    return int(said)
 
 
 def told(version: ModelVersion) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 from mlflow_api import answers, limits
 from mlflow_api.endpoint import endpoint
 from mlflow_api.messages import Message, Pair, texts_of
-from mlflow_api.model_versions import Search, number_of, page_size, told
+from mlflow_api.model_versions import Search, page_size, told
 from registry.models import ModelAlias, ModelVersion, RegisteredModel, Stage
-from registry.names import LATEST, check_alias
+from registry.names import LATEST, check_alias, number_of
 from registry.search import registered as searching
 from runs.paging import page_along
 

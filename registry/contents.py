@@ -93,7 +93,11 @@ class Contents:
     def runs_code(self) -> bool:
         """Whether loading it runs code that its maker wrote: all but the formats that hold data alone."""
         natives = [(name, flavor) for name, flavor in self.flavors.items() if name != "python_function"]
-        return not all(_is_data(name, flavor) for name, flavor in natives) if natives else self.is_model
+        brings_code = any(flavor.get("code") for flavor in self.flavors.values())
+        loader = self.flavors.get("python_function", {}).get("loader_module")
+        if brings_code or not natives or loader not in (None, *(f"mlflow.{name}" for name, _ in natives)):
+            return self.is_model
+        return not all(_is_data(name, flavor) for name, flavor in natives)
 
     @property
     def python(self) -> str:

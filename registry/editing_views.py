@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from registry import registering
 from registry.models import LoggedModel, ModelAlias, ModelVersion, RegisteredModel, Stage
+from registry.names import number_of
 from registry.trash import purge_logged, purge_registered
-from registry.views import registered
+from registry.views import registered, version_of
 from trackerweb.errors import AlreadyExists, Conflict, InvalidValue
 from trackerweb.forms import plain_text, refuse_nul
 from trackerweb.transactions import write_transaction
@@ -98,7 +99,7 @@ def move_alias(request: HttpRequest, model_pk: int) -> HttpResponse:
     form, model = request.POST, registered(model_pk)
     alias, number = plain_text(form.get("alias", "")).removeprefix("@"), form.get("version", "")
     if number:
-        version = ModelVersion.objects.numbered(model.name, int(number) if number.isdecimal() else 0)
+        version = ModelVersion.objects.numbered(model.name, number_of(number))
         ModelAlias.point(alias, version)
         messages.success(request, f"@{alias} leads to version {version.version}.")
     else:
@@ -110,7 +111,7 @@ def move_alias(request: HttpRequest, model_pk: int) -> HttpResponse:
 @require_POST
 def edit_version(request: HttpRequest, model_pk: int, number: int) -> HttpResponse:
     """Describe a version, say its stage, tag it."""
-    form, version = request.POST, _version(model_pk, number)
+    form, version = request.POST, version_of(model_pk, number)
     refuse_nul(form)
     with write_transaction():
         if "description" in form:
@@ -124,7 +125,7 @@ def edit_version(request: HttpRequest, model_pk: int, number: int) -> HttpRespon
 @require_POST
 def trash_version(request: HttpRequest, model_pk: int, number: int) -> HttpResponse:
     """Move a version to the trash; its page says so and brings it back."""
-    version = _version(model_pk, number)
+    version = version_of(model_pk, number)
     version.trash()
     return redirect(version)
 
@@ -132,7 +133,7 @@ def trash_version(request: HttpRequest, model_pk: int, number: int) -> HttpRespo
 @require_POST
 def restore_version(request: HttpRequest, model_pk: int, number: int) -> HttpResponse:
     """Take a version out of the trash."""
-    version = _version(model_pk, number)
+    version = version_of(model_pk, number)
     version.restore()
     return redirect(version)
 
@@ -167,8 +168,3 @@ def restore_logged(request: HttpRequest, model_id: str) -> HttpResponse:
     """Take a logged model out of the trash."""
     LoggedModel.objects.by_id(model_id).restore()
     return redirect("registry:logged-model", model_id)
-
-
-def _version(model_pk: int, number: int) -> ModelVersion:
-    chosen = ModelVersion.objects.select_related("registered_model")
-    return get_object_or_404(chosen, registered_model=model_pk, version=number)

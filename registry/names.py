@@ -4,11 +4,13 @@ import posixpath
 import re
 import unicodedata
 
-from trackerweb.errors import InvalidValue
+from trackerweb.errors import InvalidValue, NotFound
 
 MAX_NAME_LENGTH = 500
 MAX_ALIAS_LENGTH = 255
 LATEST = "latest"
+#: Of a version, which is a number of 64 bits.
+MAX_DIGITS = 18
 _ALIAS = re.compile(r"[\w\-]+")
 _VERSION = re.compile(r"[vV]\d+")
 
@@ -51,3 +53,16 @@ def check_new_alias(alias: str) -> None:
     check_alias(alias)
     if alias.lower() == LATEST or _VERSION.fullmatch(alias):
         raise InvalidValue(f"alias: {alias!r} means a version by itself. Choose another word.", field="alias")
+
+
+def number_of(text: str | int | None) -> int:
+    """A version's number, which protocols and addresses carry as text.
+
+    Errors: InvalidValue; NotFound for a number that no version can have.
+    """
+    said = str(text).strip()
+    if not (said.isascii() and said.removeprefix("-").isdigit()):
+        raise InvalidValue(f"version: {said[:80]!r} is not a whole number.", field="version")
+    if len(said) > MAX_DIGITS:
+        raise NotFound(f"No version {said[:80]}.", field="version")
+    return int(said)

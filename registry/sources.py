@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from urllib.parse import unquote, unquote_plus, urlsplit
+from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
 from registry.models import LoggedModel, ModelAlias, ModelVersion, RegisteredModel, Stage
-from registry.names import LATEST
+from registry.names import LATEST, number_of
 from registry.places import Place, below, location_of, place_of
 from runs.artifacts.paths import check_folder
 from runs.models import Run
@@ -50,7 +50,7 @@ def checked(address: str, run_id: str | None = None, model_id: str | None = None
     here.
     """
     scheme = _scheme(address)
-    if scheme in _HOST_SCHEMES or (scheme == PROXY and urlsplit(address).netloc):
+    if scheme in _HOST_SCHEMES or (scheme == PROXY and _split(address).netloc):
         raise _refusal(address, f"files are not fetched from {scheme}:// addresses")
     if scheme == "models":
         named = _models_address(address)
@@ -77,7 +77,7 @@ def files_of(version: ModelVersion) -> Place | None:
 
 
 def _place(address: str) -> Place | None:
-    scheme, path = _scheme(address), urlsplit(address).path.lstrip("/")
+    scheme, path = _scheme(address), _split(address).path.lstrip("/")
     if scheme == PROXY:
         return place_of(path)
     if scheme == "models":
@@ -95,8 +95,19 @@ def _logged_as(run_id: str, name: str) -> Place | None:
     return Place(model, "") if model else None
 
 
+def _split(address: str) -> SplitResult:
+    """The parts of an address.
+
+    Errors: InvalidValue for what is none.
+    """
+    try:
+        return urlsplit(address)
+    except ValueError:
+        raise _refusal(address, "it can't be read as an address") from None
+
+
 def _scheme(address: str) -> str:
-    return urlsplit(address).scheme.lower()
+    return _split(address).scheme.lower()
 
 
 def _refusal(address: str, why: str) -> InvalidValue:
@@ -104,9 +115,10 @@ def _refusal(address: str, why: str) -> InvalidValue:
 
 
 def _models_address(address: str) -> _ModelsAddress:
-    path = urlsplit(address, allow_fragments=False).path
+    """The parts of `models:/…`. A name may hold what would end the path of another address: ? and #."""
+    path = address.partition(":")[2]
     name, slash, last = path.removeprefix("/").partition("/")
-    if urlsplit(address).netloc or not path.startswith("/") or not name.strip() or "/" in last:
+    if path.startswith("//") or not path.startswith("/") or not name.strip() or "/" in last:
         raise _refusal(address, "write models:/<id>, models:/<name>/<version> or models:/<name>@<alias>")
     if not slash:
         owner, at, alias = name.rpartition("@")
@@ -115,7 +127,7 @@ def _models_address(address: str) -> _ModelsAddress:
         return _ModelsAddress(name=owner, alias=alias) if at else _ModelsAddress(model_id=name)
     if not last.strip():
         raise _refusal(address, "no version is named")
-    if last.isdigit():
+    if last.isascii() and last.isdigit():
         return _ModelsAddress(name=name, version=last)
     return _ModelsAddress(name=name, stage="" if last.lower() == LATEST else last)
 
@@ -137,7 +149,7 @@ def _named_version(named: _ModelsAddress) -> ModelVersion:
     if named.alias and named.alias.lower() != LATEST:
         return ModelAlias.named(home, named.alias).model_version
     if named.version:
-        return ModelVersion.objects.numbered(named.name, int(named.version[:18]))
+        return ModelVersion.objects.numbered(named.name, number_of(named.version))
     return home.newest(Stage.said(named.stage, "source") if named.stage else None)
 
 
@@ -150,8 +162,9 @@ def _of_model(address: str, model_id: str | None) -> Source:
 
 
 def _of_run(address: str, run_id: str | None, model_id: str | None) -> Source:
-    named = urlsplit(address).path.lstrip("/").partition("/")[0]
-    if urlsplit(address).netloc or not run_id or model_id or named != run_id:
+    _refuse_endings(address)
+    named = _split(address).path.lstrip("/").partition("/")[0]
+    if _split(address).netloc or not run_id or model_id or named != run_id:
         raise _refusal(address, "say the run_id that it names, and no model_id")
     return _known(Source(address, address, run_id, ""))
 
@@ -161,6 +174,8 @@ def _proxied(address: str, run_id: str, model_id: str) -> Source:
     if not run_id and not model_id:
         raise _refusal(address, "say which run_id or model_id it lies below")
     owner = _model(address, model_id) if model_id else _run(address, run_id)
+    if "?" not in location_of(owner):
+        _refuse_endings(address)
     if not below(location_of(owner), address):
         raise _refusal(address, f"it does not lie below {owner}")
     return _known(Source(address, address, run_id, model_id))
@@ -181,7 +196,7 @@ def _local(address: str, run_id: str, model_id: str) -> Source:
 
 def _local_path(address: str) -> PurePosixPath | None:
     """The path; None for one that is relative or takes a detour."""
-    parts = urlsplit(address)
+    parts = _split(address)
     if parts.netloc not in ("", "localhost"):
         return None
     path = PurePosixPath(_decoded(parts.path))
@@ -210,10 +225,16 @@ def _run(address: str, run_id: str) -> Run:
         raise _refusal(address, f"no run {run_id[:80]!r} is here") from None
 
 
+def _refuse_endings(address: str) -> None:
+    """Refuse ? and #, which end the path of an address: what is behind them would be read here, and not by others."""
+    if "?" in address or "#" in address:
+        raise _refusal(address, "it holds ? or #. Rename the folder, or log the model with log_model")
+
+
 def _refuse_detours(address: str) -> None:
     """Refuse an address that leads elsewhere than it says, however often it is encoded."""
     text = _decoded(address, unquote_plus)
-    path = re.sub("/+", "/", urlsplit(text).path.rstrip("/"))
+    path = re.sub("/+", "/", _split(text).path.rstrip("/"))
     if not path:
         raise _refusal(address, "it names a store, and no folder in it")
     if "\0" in text or "\\" in text or ".." in text.split("/") or "." in path.split("/")[1:]:

@@ -38,7 +38,7 @@ def named(request: HttpRequest) -> HttpResponse:
     """Lead from a name, and maybe a version, to its page: what addresses of MLflow's pages say."""
     model = RegisteredModel.objects.named(request.GET.get("name", ""))
     number = request.GET.get("version", "")
-    return redirect(_version(model.pk, _number(number)) if number else model)
+    return redirect(version_of(model.pk, _number(number)) if number else model)
 
 
 @require_safe
@@ -53,7 +53,7 @@ def model(request: HttpRequest, model_pk: int) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, model_pk: int, number: int) -> HttpResponse:
     """A version: figures, params, signature, files, card, and the lines that load and serve it."""
-    page = VersionPage(_version(model_pk, number))
+    page = VersionPage(version_of(model_pk, number))
     snippets = _snippets(request, page.uri, page.contents)
     context = {"page": page, "card": card_of(page), "stages": Stage.values, "snippets": snippets}
     return render(request, "registry/version.html", context)
@@ -62,7 +62,7 @@ def version(request: HttpRequest, model_pk: int, number: int) -> HttpResponse:
 @require_safe
 def card(request: HttpRequest, model_pk: int, number: int) -> HttpResponse:
     """The card of a version as a file of Markdown."""
-    found = _version(model_pk, number)
+    found = version_of(model_pk, number)
     response = HttpResponse(card_of(VersionPage(found)), content_type="text/markdown; charset=utf-8")
     name = f"{found.registered_model.name}-v{found.version}.md"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
@@ -115,11 +115,12 @@ def registered(model_pk: int) -> RegisteredModel:
     return found
 
 
-def _version(model_pk: int, number: int) -> ModelVersion:
+def version_of(model_pk: int, number: int) -> ModelVersion:
     """The version of an address, trashed or not."""
-    found = ModelVersion.objects.with_all().filter(registered_model=model_pk, version=number).first()
+    home = registered(model_pk)
+    found = home.versions.with_all().filter(version=number).first()
     if found is None:
-        raise NotFound(f"{registered(model_pk).name!r} has no version {number}.", field="version")
+        raise NotFound(f"{home.name!r} has no version {number}.", field="version")
     return found
 
 

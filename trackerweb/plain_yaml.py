@@ -21,7 +21,8 @@ def mapping_of(content: bytes | str) -> dict[str, Any]:
     try:
         _refuse_tricks(content)
         found = yaml.load(content, Loader=_Loader)  # noqa: S506 - both are safe loaders
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, OverflowError, RecursionError) as error:
+        # What a reader of scalars makes of odd ones is its own affair: a time with a thirteenth month, say.
         raise NotPlain(f"It is no YAML that can be read: {_first_line(error)}") from None
     if not isinstance(found, dict):
         raise NotPlain("It holds no fields.")
@@ -33,6 +34,8 @@ def _refuse_tricks(content: bytes | str) -> None:
     for event in yaml.parse(content, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
             raise NotPlain("It holds a YAML alias, which MLflow never writes.")
+        if getattr(event, "tag", None) is not None and not isinstance(event, yaml.AliasEvent):
+            raise NotPlain("It holds a YAML tag, which MLflow never writes.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:

@@ -23,6 +23,9 @@ _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\.?$){_LABEL}(\.{_LABEL})*\.?")
 #: The last part of a host that programs take for a number: 2130706433, 0x7f.1, 127.1, 0177.0.0.1.
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+#: Kept for protocols, and so for machines of a cloud that answer there (RFC 6890, RFC 7526). Some releases of Python
+#: take them for public.
+_KEPT = [ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24")]
 #: Addresses of IPv6 that lead to the IPv4 address in their last 32 bits (RFC 6052), and those that may lead anywhere
 #: (RFC 8215).
 _NAT64, _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48")
@@ -180,6 +183,8 @@ def _led_to(ip: IP) -> IP:
 
 def _is_special(ip: IP) -> bool:
     if isinstance(ip, ipaddress.IPv6Address) and (ip.is_site_local or ip in _LOCAL_NAT64):
+        return True
+    if any(ip in network for network in _KEPT):
         return True
     return ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local
 

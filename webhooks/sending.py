@@ -69,7 +69,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
 
 def _timed(reply: Reply, began: float) -> Reply:
     took = round(1000 * (time.monotonic() - began))
-    return Reply(reply.status, reply.body, reply.error, reply.may_pass, reply.retry_after_seconds, took)
+    error = reply.error.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return Reply(reply.status, reply.body, error, reply.may_pass, reply.retry_after_seconds, took)
 
 
 def _follow(url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Reply:
@@ -78,8 +79,15 @@ def _follow(url: str, body: bytes, headers: Mapping[str, str], deadline: float) 
         reply, location = _ask(target, body, headers, deadline)
         if reply.status not in _KEEPING or not location:
             return reply
-        url = urljoin(url, location)
+        url = _joined(url, location)
     raise _Stopped(f"It was sent on more than {MAX_REDIRECTS} times.", may_pass=False)
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise _Stopped(f"It was sent on to {location[:80]!r}, which is no address.", may_pass=False) from None
 
 
 def _ask(target: Target, body: bytes, headers: Mapping[str, str], deadline: float) -> tuple[Reply, str]:

@@ -83,7 +83,10 @@ def _here(location: str) -> str:
     """Where files that lay at an address of another server lie now: with the run or model that came over with them. An
     address that names neither is kept as it is.
     """
-    path = unquote(urlsplit(location).path)
+    try:
+        path = unquote(urlsplit(location).path)
+    except ValueError:
+        return location
     parts = [part for part in path.split("/") if part]
     if _DETOUR.search(path):
         return location

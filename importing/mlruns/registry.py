@@ -1,5 +1,6 @@
 """Reads a registered model's folder, as MLflow's file store writes them (reference: mlflow 3.17, B6 of its formats)."""
 
+import re
 from typing import Any
 
 from importing.found import RegisteredFound, Seen, Unreadable, VersionFound
@@ -10,6 +11,7 @@ from importing.reporting import Report
 from registry.models import Stage, VersionStatus
 
 _PREFIX = "version-"
+_NUMBER = re.compile("[0-9]{1,18}")
 #: What MLflow calls the stage of versions that were deleted.
 DELETED = "Deleted_Internal"
 
@@ -41,10 +43,10 @@ class RegisteredFolder:
         )
 
     def _numbers(self, aliases: dict[str, str]) -> dict[str, int]:
-        numbers = {alias: number for alias, number in aliases.items() if number.strip().isdecimal()}
+        numbers = {alias: number for alias, number in aliases.items() if _NUMBER.fullmatch(number.strip())}
         for alias in aliases.keys() - numbers.keys():
             self._report.refuse(self.place, f"The alias {alias[:80]} was left out: it leads to no number.")
-        return {alias: int(number.strip()[:18]) for alias, number in numbers.items()}
+        return {alias: int(number) for alias, number in numbers.items()}
 
     def _version(self, folder: Folder) -> VersionFound | None:
         if not folder.name.startswith(_PREFIX):

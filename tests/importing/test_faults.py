@@ -76,7 +76,7 @@ def test_a_line_that_is_no_point_costs_that_line(mlruns, experiment, line, reaso
         ("{", "no YAML"),
         ("- a\n", "holds no fields"),
         ("a: &x [1]\nb: *x\n", "alias"),
-        ("a: !!python/object/apply:os.system ['true']\n", "no YAML"),
+        ("a: !!python/object/apply:os.system ['true']\n", "YAML tag"),
         (b"a: \xff\xfe\n", "no YAML"),
         ("a: " + "[" * 50 + "]" * 50, "nested deeper"),
         ("run_id: other\nexperiment_id: '1'\n", "of the run 'other'"),

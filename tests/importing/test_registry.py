@@ -87,12 +87,18 @@ def test_a_number_that_is_taken_here_is_reported(mlruns, net):
         ("version-1/meta.yaml", "version: x", "no whole number"),
         ("aliases/champion", "two", "leads to no number"),
         ("aliases/latest", "1", "means a version by itself"),
+        ("version-2/meta.yaml", "version: !!bool q", "YAML tag"),
         ("aliases/lost", "9", "there is no version 9"),
     ],
 )
 def test_what_is_wrong_with_one_part_is_reported(mlruns, net, path, content, said):
     write(net / path, content)
     assert any(said in reason for reason in Done(mlruns.root).reasons("refusal"))
+
+
+def test_an_odd_address_of_one_version_costs_no_other(mlruns, net):
+    write_meta(net / "version-4", {"version": 4, "source": "http://["})
+    assert Done(mlruns.root).counts["versions"] == 4
 
 
 def test_a_name_that_can_not_be_is_reported(mlruns, net):

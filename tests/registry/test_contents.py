@@ -71,6 +71,9 @@ def test_an_odd_signature_says_nothing(told):
         ("lightgbm: {serialization_format: skops, skops_trusted_types: [lightgbm.basic.Booster]}", False),
         ("python_function: {python_model: python_model.pkl}", True),
         ("pytorch: {}", True),
+        ("onnx: {}, python_function: {loader_module: evil}", True),
+        ("onnx: {code: code}, python_function: {loader_module: mlflow.onnx}", True),
+        ("onnx: {}, python_function: {loader_module: mlflow.onnx}", False),
     ],
 )
 def test_formats_that_run_code_when_loaded_are_known(flavors, runs_code):
@@ -78,8 +81,12 @@ def test_formats_that_run_code_when_loaded_are_known(flavors, runs_code):
 
 
 @pytest.mark.parametrize(
-    "mlmodel", ["[", "a: &x 1\nb: *x\n", "!!python/object/apply:os.system [id]", "- a", "a: " + "[" * 30]
-)
+    "mlmodel",
+    [
+        "[", "a: &x 1\nb: *x\n", "!!python/object/apply:os.system [id]", "- a", "x: !!bool q", "x: !!timestamp q",
+        "x: 2001-99-99", "a: " + "[" * 30,
+    ],
+)  # fmt: skip
 def test_an_mlmodel_that_can_not_be_read_is_told_of(mlmodel):
     found = contents(mlmodel)
     assert found.problem

@@ -208,6 +208,47 @@ def test_addresses_by_name_lead_to_pages(client, iris, query, address):
     assert client.get(f"/models/named/?{query}").headers["Location"] == address.format(iris.pk)
 
 
+@pytest.mark.parametrize("number", ["9223372036854775808", "99999999999999999999"])
+def test_numbers_that_no_row_can_have_are_not_found(client, number):
+    for address in (f"/models/{number}/", f"/models/{number}/versions/1/", f"/models/1/versions/{number}/card.md"):
+        assert client.get(address).status_code == 404
+    for verb in ("edit", "trash", "restore"):
+        assert client.post(f"/models/{number}/versions/1/{verb}/").status_code == 404
+
+
+def test_a_version_gets_its_aliases_back_with_it(client, iris):
+    version = ModelVersion.objects.numbered("iris", 2)
+    client.post(f"/models/{iris.pk}/versions/2/trash/")
+    assert not iris.aliases.exists()
+    client.post(f"/models/{iris.pk}/versions/2/restore/")
+    assert iris.aliases.get().model_version == version
+
+
+def test_an_alias_that_leads_elsewhere_by_now_stays_there(client, iris):
+    client.post(f"/models/{iris.pk}/versions/2/trash/")
+    client.post(f"/models/{iris.pk}/aliases/", {"alias": "champion", "version": "3"})
+    client.post(f"/models/{iris.pk}/versions/2/restore/")
+    assert iris.aliases.get().model_version.version == 3
+
+
+def test_what_was_changed_is_told(client, iris):
+    client.post(f"/models/{iris.pk}/aliases/", {"alias": "champion", "version": "3"})
+    client.post(f"/models/{iris.pk}/versions/1/edit/", {"description": "new"})
+    assert "Moved the alias champion" in shown(client, f"/history/?kind=registeredmodel&object={iris.pk}")
+    assert "Changed description" in shown(client, f"/history/?kind=modelversion&object={iris.pk}/1")
+
+
+def test_a_name_that_can_not_be_is_told_on_the_page(client):
+    assert "models:/… could not tell" in client.post("/models/new/", {"name": "a/b"}, follow=True).content.decode()
+
+
+def test_a_model_in_the_trash_still_shows_its_versions(client, iris):
+    iris.trash()
+    page = shown(client, f"/models/{iris.pk}/")
+    assert "3 versions" in page
+    assert "tracker models serve" not in page
+
+
 @pytest.mark.parametrize(
     "address", ["/models/999/", "/models/999/versions/1/", "/logged-models/nobody/", "/models/named/?name=nobody"]
 )
