@@ -1,26 +1,19 @@
-"""`tracker models`: serve a model."""
+"""`tracker models serve`: answers over HTTP with what a model predicts."""
 
-import os
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
+from tracker.command.models.environment import ENVIRONMENTS, run_again
 from tracker.notices import warn
 from tracker.serving.options import MEGABYTE, ServingOptions
 
-ENVIRONMENTS = ("local", "virtualenv", "uv")
 _POSITIVE = click.FloatRange(0, min_open=True)
 
 
-@click.group()
-def models() -> None:
-    """Models: folders as MLflow has them."""
-
-
 # -h is the host, as it is in MLflow.
-@models.command(context_settings={"help_option_names": ["--help"], "show_default": True})
+@click.command(context_settings={"help_option_names": ["--help"], "show_default": True})
 @click.option(
     "-m", "--model-uri", "uri", required=True, help="A folder, models:/name/3, models:/name@alias or runs:/…."
 )
@@ -48,7 +41,8 @@ def serve(uri: str, env_manager: str, most_megabytes: float, name: str, **told: 
     mlmodel.read(folder)
     name = name or _name(uri, folder)
     if env_manager != "local":
-        _serve_in_environment(env_manager, folder, name)
+        # Of an option that is said twice the last one counts.
+        run_again(env_manager, folder, ["--name", name])
     options = ServingOptions(folder, name=name, most_bytes=int(most_megabytes * MEGABYTE), **told)
     _warn_of_others(options)
     from tracker.serving.server import serve as serve_here
@@ -67,16 +61,3 @@ def _warn_of_others(options: ServingOptions) -> None:
             f"{options.host} is more than this machine: whoever reaches port {options.port} may ask the model, without "
             "a password. Keep it behind a firewall, or a proxy that asks for one (docs/serving.md)."
         )
-
-
-def _serve_in_environment(manager: str, folder: Path, name: str) -> NoReturn:
-    """Become the same command in an environment of the model's own."""
-    from tracker import environments
-
-    python = environments.made(environments.of_model(folder), manager, extra="serve")
-    # Of an option that is said twice the last one counts.
-    words = [*sys.argv[1:], "-m", str(folder), "--name", name, "--env-manager", "local"]
-    # What this Python was told to import is not for that one.
-    clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
-    sys.stdout.flush()
-    os.execve(python, [str(python), "-m", "tracker", *words], clean)  # noqa: S606 - no shell is meant to read it

@@ -1,0 +1,16 @@
+"""`tracker models`: score with models, serve them, and bring them elsewhere."""
+
+import click
+
+from tracker.command.models.environment import prepare_env
+from tracker.command.models.predict import predict
+from tracker.command.models.serve import serve
+
+
+@click.group()
+def models() -> None:
+    """Models: folders as MLflow has them."""
+
+
+for command in (predict, serve, prepare_env):
+    models.add_command(command)
