@@ -99,9 +99,10 @@ class _Job:
         if self._keep_input and not hasattr(question.data, "columns"):
             raise InvalidValue(f"{self._name} is no table, so its inputs can't be kept beside the predictions.")
         try:
-            made = self._model.predict(question.data, question.params or self._params)
+            made = self._model.predict(question.data, self._params if question.params is None else question.params)
         except TrackerError as error:
             raise InvalidValue(f"{self._name}: {error}") from error
         except Exception as error:
             raise InvalidValue(f"{self._name}: the model can't predict this: {error!r}"[:500]) from error
+        self._progress.note(question.rows, 1.0)
         return Scored(made, question.rows, 1, question.data if self._keep_input else None, question.is_bare)

@@ -80,9 +80,15 @@ def _cell(value: Any) -> Any:
     return _json(value).decode() if isinstance(value, (list, dict, tuple)) or hasattr(value, "tolist") else value
 
 
-def _json(value: Any) -> bytes:
-    """JSON as the scoring server words it."""
-    return answers.predictions(value, 1, is_bare=True).content
+def _json(value: Any, *, is_bare: bool = True) -> bytes:
+    """JSON as the scoring server words it.
+
+    Errors: InvalidValue.
+    """
+    try:
+        return answers.predictions(value, 1, is_bare=is_bare).content
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidValue(f"What the model gave can't be said in JSON: {error}") from None
 
 
 class _Lines:
@@ -119,8 +125,7 @@ class _Json:
         if self._closing:
             self._file.write(self._closing)
         elif self._held is not None:
-            held = self._held
-            self._file.write(answers.predictions(held.made, held.count, is_bare=held.is_bare).content)
+            self._file.write(_json(self._held.made, is_bare=self._held.is_bare))
         else:
             self._file.write(b'{"predictions": []}')
 

@@ -12,6 +12,7 @@ from tracker.errors import InvalidModel, SignatureMismatch
 from tracker.models import flavors, loading, logged, saving
 from tracker.models.flavors import Flavor, Scorer, Written
 from tracker.models.logged import ModelInfo
+from tracker.models.onnx_export import from_sklearn as from_sklearn
 from tracker.models.saved import SavedModel
 
 _FILE = "model.onnx"

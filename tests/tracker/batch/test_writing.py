@@ -71,6 +71,13 @@ def write_parquet(shaped, tmp_path):
     return tmp_path / "a.parquet"
 
 
+@pytest.mark.parametrize("target", ["a.json", "a.jsonl"])
+def test_what_json_can_not_say_is_refused(shaped, tmp_path, target):
+    with pytest.raises(InvalidValue, match="can't be said in JSON: complex"):
+        write(shaped, tmp_path, target, "complex")
+    assert not (tmp_path / target).exists()
+
+
 def test_a_file_that_was_there_stays_when_scoring_fails(seen, tmp_path):
     (tmp_path / "made.csv").write_text("before")
     with pytest.raises(InvalidValue, match="row 5"):

@@ -10,6 +10,7 @@ SHAPES = {
     "fewer": lambda n: [1.5],
     "matrix": lambda n: np.arange(2 * n).reshape(n, 2),
     "records": lambda n: [{"a": 1, "b": [1, 2]}] * n,
+    "complex": lambda n: [1j] * n,
     "odd": lambda n: [b"\x00\xff", np.float32(0.1), None] + [float("nan")] * (n - 3),
 }
 

@@ -3,6 +3,7 @@
 import click
 
 from tracker.command.models.environment import prepare_env
+from tracker.command.models.export_onnx import export_onnx
 from tracker.command.models.predict import predict
 from tracker.command.models.serve import serve
 
@@ -12,5 +13,5 @@ def models() -> None:
     """Models: folders as MLflow has them."""
 
 
-for command in (predict, serve, prepare_env):
+for command in (predict, serve, prepare_env, export_onnx):
     models.add_command(command)
