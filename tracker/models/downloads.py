@@ -6,8 +6,9 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -23,8 +24,11 @@ _PAGE = 10_000
 
 
 @dataclass(frozen=True)
-class _File:
-    """A file of a model: its path among all files of its owner, its place in the model, its size in bytes."""
+class File:
+    """A file of a model: its path among all files of its owner, its place in the model, its size in bytes.
+
+    `sha256` is its hash, or whatever stands for its content where it lies.
+    """
 
     path: str
     place: str
@@ -39,13 +43,19 @@ def folder_of(server: Server, owner: str, folder: str) -> Path:
     Errors: InvalidModel for no files, or paths that lead elsewhere; Unavailable for content that is not what the server
     says; Refused.
     """
-    files = sorted(_files(server, owner, folder), key=lambda file: file.place)
+    files = list(_files(server, owner, folder))
     if not files:
         raise InvalidModel(f"{owner}/{folder} on {server.uri} holds no files, so it is no model.")
+    return kept(f"{server.uri} {owner} {folder}", files, partial(_fetch_one, server, owner))
+
+
+def kept(source: str, files: list[File], fetch: Callable[[File, Path], None]) -> Path:
+    """A folder of the cache that holds these files. `fetch` brings one to a new place, unless all are there already."""
+    files = sorted(files, key=lambda file: file.place)
     told = "\n".join(f"{file.place} {file.size} {file.sha256}" for file in files)
-    place = _cache() / hashlib.sha256(f"{server.uri} {owner} {folder}\n{told}".encode()).hexdigest()[:32]
+    place = _cache() / hashlib.sha256(f"{source}\n{told}".encode()).hexdigest()[:32]
     if not _is_whole(place, files):
-        _fetch(server, owner, files, place)
+        _fetch(files, place, fetch)
     return place
 
 
@@ -61,7 +71,7 @@ def _cache() -> Path:
     return models
 
 
-def _files(server: Server, owner: str, folder: str) -> Iterator[_File]:
+def _files(server: Server, owner: str, folder: str) -> Iterator[File]:
     """All files below a folder."""
     folders, count = [folder], 0
     while folders:
@@ -75,7 +85,7 @@ def _files(server: Server, owner: str, folder: str) -> Iterator[_File]:
                 folders.append(path)
             else:
                 place = path[len(folder) + 1 :] if folder else path
-                yield _File(path, place, int(entry["size"]), str(entry.get("sha256") or ""))
+                yield File(path, place, int(entry["size"]), str(entry.get("sha256") or ""))
 
 
 def _listed(server: Server, owner: str, folder: str) -> Iterator[dict[str, Any]]:
@@ -88,18 +98,19 @@ def _listed(server: Server, owner: str, folder: str) -> Iterator[dict[str, Any]]
             return
 
 
-def _is_whole(place: Path, files: list[_File]) -> bool:
+def _is_whole(place: Path, files: list[File]) -> bool:
     """Whether it is there: it came whole, so sizes tell whether something was cut since."""
     return place.is_dir() and all(
         (place / file.place).is_file() and (place / file.place).stat().st_size == file.size for file in files
     )
 
 
-def _fetch(server: Server, owner: str, files: list[_File], place: Path) -> None:
+def _fetch(files: list[File], place: Path, fetch: Callable[[File, Path], None]) -> None:
     beside = Path(tempfile.mkdtemp(prefix=".coming-", dir=place.parent))
     try:
         for file in files:
-            _fetch_one(server, owner, file, beside / file.place)
+            (beside / file.place).parent.mkdir(parents=True, exist_ok=True)
+            fetch(file, beside / file.place)
         shutil.rmtree(place, ignore_errors=True)
         os.replace(beside, place)
     except OSError:
@@ -110,8 +121,7 @@ def _fetch(server: Server, owner: str, files: list[_File], place: Path) -> None:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _fetch_one(server: Server, owner: str, file: _File, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _fetch_one(server: Server, owner: str, file: File, target: Path) -> None:
     digest, size = hashlib.sha256(), 0
     with target.open("xb") as content:
         for piece in server.pieces(f"{owner}/artifacts/{quote(file.path)}"):

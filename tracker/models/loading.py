@@ -62,8 +62,9 @@ class LoadedModel:
 def load_model(uri: str | os.PathLike[str], *, allow_pickle: bool = False) -> LoadedModel:
     """Load a model to predict with it.
 
-    `uri` is a folder, `models:/name/3`, `models:/name@alias`, `models:/m-…` or `runs:/run_id/path`. `allow_pickle`
-    lets code run that came with the model, as in pickles: say it only if you trust whoever made the model.
+    `uri` is a folder, `models:/name/3`, `models:/name@alias`, `models:/m-…`, `runs:/run_id/path` or
+    `s3://bucket/prefix`. `allow_pickle` lets code run that came with the model, as in pickles: say it only if you trust
+    whoever made the model.
 
     Errors: UnsafeModel for such models otherwise; InvalidModel for what is none; MissingLibrary.
     """

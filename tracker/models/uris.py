@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MODEL_ID = re.compile(r"m-[0-9a-z]{32}")
 _STAGES = {"none", "staging", "production", "archived"}
-_KNOWN = "a folder, models:/name/3, models:/name@alias, models:/name/latest, models:/m-… or runs:/run_id/path"
+_KNOWN = "a folder, models:/name/3, models:/name@alias, models:/name/latest, models:/m-…, runs:/run_id/path or s3://bucket/prefix"
 
 
 def folder_of(uri: str | os.PathLike[str]) -> Path:
@@ -33,6 +33,10 @@ def folder_of(uri: str | os.PathLike[str]) -> Path:
         if parts.netloc not in {"", "localhost"}:
             raise InvalidValue(f"{text!r} is on another machine. Write file:///folder for one on this.")
         return Path(unquote(parts.path))
+    if parts.scheme == "s3":
+        from tracker.models import s3
+
+        return s3.folder_of(text)
     # A scheme of one letter is a drive of Windows.
     if len(parts.scheme) > 1 and "://" in text:
         raise InvalidValue(f"{text!r} can't be loaded from there. Give {_KNOWN}, or download it first.")

@@ -5,6 +5,7 @@ import click
 from tracker.command.models.environment import prepare_env
 from tracker.command.models.export_onnx import export_onnx
 from tracker.command.models.predict import predict
+from tracker.command.models.push import push
 from tracker.command.models.serve import serve
 
 
@@ -13,5 +14,5 @@ def models() -> None:
     """Models: folders as MLflow has them."""
 
 
-for command in (predict, serve, prepare_env, export_onnx):
+for command in (predict, serve, push, prepare_env, export_onnx):
     models.add_command(command)
