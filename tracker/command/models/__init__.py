@@ -2,6 +2,7 @@
 
 import click
 
+from tracker.command.models.containers import build_docker, generate_dockerfile
 from tracker.command.models.environment import prepare_env
 from tracker.command.models.export_onnx import export_onnx
 from tracker.command.models.predict import predict
@@ -14,5 +15,5 @@ def models() -> None:
     """Models: folders as MLflow has them."""
 
 
-for command in (predict, serve, push, prepare_env, export_onnx):
+for command in (predict, serve, push, export_onnx, prepare_env, generate_dockerfile, build_docker):
     models.add_command(command)
