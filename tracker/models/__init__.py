@@ -17,6 +17,7 @@ from tracker.models.mlmodel import MLModel
 from tracker.models.python_model import PythonModel, PythonModelContext
 from tracker.models.saving import save_model
 from tracker.models.signature import ModelSignature, infer_signature
+from tracker.models.spark import spark_udf
 
 _MODULES = {"keras", "lightgbm", "onnx", "pyfunc", "pytorch", "sklearn", "transformers", "xgboost"}
 
@@ -41,4 +42,5 @@ __all__ = [
     "save_model",
     "set_alias",
     "set_model",
+    "spark_udf",
 ]
