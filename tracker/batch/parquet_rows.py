@@ -58,13 +58,13 @@ class ParquetRows:
         """The types, in pandas, of columns that pandas would type by whether a value is missing in these rows."""
         arrow = library()
         found = {}
-        for place, field in enumerate(self._file.schema_arrow):
+        for field in self._file.schema_arrow:
             is_truth = arrow.types.is_boolean(field.type)
-            if (is_truth or arrow.types.is_integer(field.type)) and self._misses_some(field.name, place):
+            if (is_truth or arrow.types.is_integer(field.type)) and self._misses_some(field.name):
                 found[field.name] = "object" if is_truth else "float64"
         return found
 
-    def _misses_some(self, name: str, place: int) -> bool:
+    def _misses_some(self, name: str) -> bool:
         told = self._file.metadata
         for number in range(told.num_row_groups):
             statistics = self._column(number, name)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from tracker.errors import InvalidValue
+
 
 @contextmanager
 def source(file: Path | None) -> Iterator[Path]:
@@ -26,11 +28,16 @@ def source(file: Path | None) -> Iterator[Path]:
 
 @contextmanager
 def target(file: Path | None) -> Iterator[BinaryIO]:
-    """Standard output, or what becomes the file in the end, if nothing went wrong."""
+    """Standard output, or what becomes the file in the end, if nothing went wrong.
+
+    Errors: InvalidValue for a place where no file can be.
+    """
     if file is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    if file.is_dir() or not os.access(file.parent, os.W_OK):
+        raise InvalidValue(f"{file} can't be written: name a file in a folder that is there and may be written to.")
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with beside.open("wb") as content:

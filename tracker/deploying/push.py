@@ -37,8 +37,15 @@ def push(folder: Path, target: str, *, overwrite: bool = False) -> Pushed:
     scheme = urlsplit(target).scheme
     if scheme == "s3":
         _to_bucket(files, Bucket.at(target), overwrite=overwrite)
-    else:
+        return _pushed(target, files)
+    try:
         _to_folder(folder, files, _local(target, scheme), overwrite=overwrite)
+    except OSError as error:
+        raise TrackerError(f"{target} can't be written: {error}") from error
+    return _pushed(target, files)
+
+
+def _pushed(target: str, files: dict[str, Path]) -> Pushed:
     return Pushed(target, len(files), sum(file.stat().st_size for file in files.values()))
 
 

@@ -91,3 +91,9 @@ def test_an_unknown_ending_is_asked_about(seen, tmp_path):
         batch.score(seen, tmp_path / "rows.txt", tmp_path / "made.csv")
     with pytest.raises(InvalidValue, match=r"rows\.csv is no file"):
         batch.score(seen, tmp_path / "rows.csv", tmp_path / "made.csv")
+
+
+def test_a_place_where_no_file_can_be_is_refused(seen, tmp_path):
+    for target in ("no/such/folder.csv", "."):
+        with pytest.raises(InvalidValue, match="can't be written"):
+            write(seen, tmp_path, target)

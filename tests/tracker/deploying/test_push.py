@@ -10,7 +10,7 @@ from tracker import models
 from tracker.command import commands
 from tracker.deploying import push as pushing
 from tracker.deploying.push import push
-from tracker.errors import InvalidModel, InvalidValue, Refused, Unavailable
+from tracker.errors import InvalidModel, InvalidValue, Refused, TrackerError, Unavailable
 from tracker.models import s3
 
 
@@ -69,6 +69,12 @@ def test_a_copy_that_fails_leaves_what_was_there(saved, tmp_path, monkeypatch):
         push(saved, str(tmp_path / "model"), overwrite=True)
     assert files(tmp_path / "model") == files(saved)
     assert [file.name for file in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_place_that_can_not_be_written_is_named(saved, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(TrackerError, match="file/model can't be written"):
+        push(saved, str(tmp_path / "file" / "model"))
 
 
 def test_a_link_out_of_the_model_is_refused(saved, tmp_path):

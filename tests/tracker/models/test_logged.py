@@ -118,7 +118,7 @@ def test_the_cache_is_this_users_alone(logged, tmp_path, classifier):
         ("models:/name/x", "'x' in"),
         ("models:/name/1/file", "names no model"),
         ("runs:/abc", "names no model"),
-        ("s3://bucket/model", "download it first"),
+        ("gs://bucket/model", "download it first"),
         ("file://host/model", "another machine"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,13 +43,11 @@ def export_onnx(uri: str, target: Path, tolerance: float, allow_pickle: bool, is
 
 
 def _write(made: Converted, saved: SavedModel, example: object, target: Path) -> None:
+    from tracker.batch import places
+
     if target.suffix == ".onnx":
-        beside = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            beside.write_bytes(made.graph.SerializeToString())
-            os.replace(beside, target)
-        finally:
-            beside.unlink(missing_ok=True)
+        with places.target(target) as content:
+            content.write(made.graph.SerializeToString())
         return
     from tracker.models import ModelSignature, save_model
 

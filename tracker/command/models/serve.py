@@ -52,7 +52,7 @@ def serve(uri: str, env_manager: str, most_megabytes: float, name: str, **told: 
 
 def _name(uri: str, folder: Path) -> str:
     """What to call a model: its address, or the last part of its folder."""
-    return uri if uri.startswith(("models:", "runs:")) else folder.name
+    return uri if uri.startswith(("models:", "runs:", "s3:")) else folder.name
 
 
 def _warn_of_others(options: ServingOptions) -> None:
