@@ -35,8 +35,8 @@ test: .venv/dev
 	$(BIN)/python -m pytest -m "not slow and not mlflow" --numprocesses auto --dist loadfile
 
 test-slow: .venv/dev
-	$(BIN)/python -m pytest tests/browser -m slow --numprocesses auto --dist loadfile
-	$(BIN)/python -m pytest --ignore tests/browser -m "slow and not mlflow"
+	$(BIN)/python -m pytest --ignore tests/runs --ignore tests/trackerweb -m "slow and not mlflow" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest tests/runs tests/trackerweb -m "slow and not mlflow"
 
 test-integrations: .venv/integrations
 	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/tracker/models/integrations tests/mlflow/models/test_large.py

@@ -32,7 +32,7 @@ def url(shared_server: RealServer) -> str:
 
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_no_request_made_from_the_schema_breaks_the_server(label: str, url: str) -> None:
-    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=OPERATIONS[label].as_strategy())
     def send(case: schemathesis.Case) -> None:
         response = case.call(base_url=url)

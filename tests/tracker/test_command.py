@@ -52,7 +52,7 @@ def test_search_finds_by_filter_and_sorts(runs):
 
 def test_search_of_nothing_says_so(runs):
     scripts, _ = runs
-    assert scripts.command("search", "params.lr = '7'").stdout == "No runs.\n"
+    assert scripts.command("search", "params.lr = 'logged by nobody'").stdout == "No runs.\n"
 
 
 def test_a_wrong_filter_is_told_with_its_place(runs):

@@ -230,6 +230,7 @@ def test_a_tracker_with_runs_is_never_overwritten(home, backup):
     assert rows(home) == before
 
 
+@pytest.mark.slow
 def test_an_experiment_besides_default_counts_as_data(backup, tmp_path):
     server = RealServer(tmp_path).start()
     server.client().post("/api/v1/experiments/", {"name": "mine"})

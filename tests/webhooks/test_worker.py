@@ -139,7 +139,8 @@ def test_a_real_server_delivers_at_once(tmp_path, receiver):
         server.stop()
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(6, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [1, 6])
 def test_what_was_acknowledged_is_delivered_though_the_server_is_killed(tmp_path, receiver, kills):
     """Each time with some deliveries under way, and others not yet begun."""
     receiver.answers = [Answer(delay=0.3)]

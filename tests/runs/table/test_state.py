@@ -2,7 +2,7 @@
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs.table.state import MAX_COLUMNS, MAX_PINS, State
@@ -31,6 +31,7 @@ states = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(states)
 def test_an_address_says_all_of_the_state(state):
     assert State.of(QueryDict(state.address().lstrip("?"))) == state

@@ -208,6 +208,7 @@ def test_a_server_that_is_down_gets_the_model_later(tmp_path):
         server.stop()
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_after_the_call_loses_no_model(scripts, stored):
     name = name_of_its_own()
     done = scripts.run(LOG, name, str(int(signal.SIGKILL)))
@@ -219,6 +220,7 @@ def test_a_process_that_is_killed_after_the_call_loses_no_model(scripts, stored)
     assert stored.client.get(f"/api/v1/registered-models/{name}/versions/1/").body["model_id"] == model_id
 
 
+@pytest.mark.slow
 def test_a_model_that_is_sent_twice_is_one_model_and_one_version(scripts, stored):
     name = name_of_its_own()
     scripts.run(LOG, name, str(int(signal.SIGKILL)))
