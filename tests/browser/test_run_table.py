@@ -44,6 +44,7 @@ def test_it_reads_well_everywhere(address, open_page, width, scheme):
     assert_accessible(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["?q=metrics.loss+=>+1", "?q=params.lr+=+'none'", "?params=all&rows=25"])
 def test_its_other_faces_read_well_too(address, open_page, query):
     page = open_page(address + query, width=390)
@@ -264,6 +265,7 @@ def test_charts_stand_beside_the_table_and_light_up_with_its_rows(address, open_
     assert_accessible(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["?view=charts", "?group=seeds", "?base=table-01&pin=table-02"])
 def test_charts_groups_and_pins_read_well_on_phones(address, open_page, query):
     page = open_page(address + query, width=390, scheme="dark")

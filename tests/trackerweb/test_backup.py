@@ -107,6 +107,7 @@ def test_a_restored_tracker_serves_and_is_well(backup, tmp_path):
         server.stop()
 
 
+@pytest.mark.slow
 def test_a_server_may_run_while_it_is_backed_up(home, tmp_path):
     server = RealServer(home).start()
     status, said = manage(home, "backup", str(tmp_path / "live.zip"))
@@ -246,7 +247,7 @@ def test_a_tracker_that_was_only_started_gives_way(filled, backup, tmp_path):
     assert rows(tmp_path) == rows(filled)
 
 
-@pytest.mark.parametrize("command", ["runserver", "serve"])
+@pytest.mark.parametrize("command", [pytest.param("runserver", marks=pytest.mark.slow), "serve"])
 def test_nothing_is_restored_under_a_running_server(backup, tmp_path, command):
     server = RealServer(tmp_path, command).start()
     try:

@@ -275,21 +275,20 @@ def forged(scripts):
     return make
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {"model": {}},
-        {"model": 1},
-        {"model": {"model_id": "../../runs"}},
-        {"model": {"model_id": 7}},
-        {"model_ready": {"model_id": ".."}},
-        {"model_ready": []},
-        {"file": {"path": "a", "content": "000001", "model": ".."}},
-        {"file": {"path": "a", "content": "000001", "model": {"model_id": "x"}}},
-    ],
-)
-def test_entries_of_odd_shape_are_passed_over(entry, scripts, stored, forged):
-    forged(entry, {"tags": {"after": "1"}}, {"file": {"path": "b", "content": "000001"}})
+ODD_ENTRIES = [
+    {"model": {}},
+    {"model": 1},
+    {"model": {"model_id": "../../runs"}},
+    {"model": {"model_id": 7}},
+    {"model_ready": {"model_id": ".."}},
+    {"model_ready": []},
+    {"file": {"path": "a", "content": "000001", "model": ".."}},
+    {"file": {"path": "a", "content": "000001", "model": {"model_id": "x"}}},
+]
+
+
+def test_entries_of_odd_shape_are_passed_over(scripts, stored, forged):
+    forged(*ODD_ENTRIES, {"tags": {"after": "1"}}, {"file": {"path": "b", "content": "000001"}})
     done = scripts.command("sync")
     assert "Traceback" not in done.stderr
     assert stored.file(forged.run_id, "b") == "content"
