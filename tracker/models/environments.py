@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tracker import yaml_files
 from tracker.errors import InvalidValue
 
 REQUIREMENTS, CONSTRAINTS = "requirements.txt", "constraints.txt"
@@ -22,8 +23,6 @@ _OURS = "trackerweb"
 
 def write(folder: Path, requirements: list[str]) -> None:
     """Put the files of the environment into a model's folder."""
-    import yaml
-
     lines = _with_constraints(folder, requirements)
     (folder / REQUIREMENTS).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     python, pip = platform.python_version(), _version_of("pip")
@@ -35,7 +34,7 @@ def write(folder: Path, requirements: list[str]) -> None:
     build = [f"pip=={pip}" if pip else "pip", "setuptools", "wheel"]
     virtualenv = {"python": python, "build_dependencies": build, "dependencies": [f"-r {REQUIREMENTS}"]}
     for name, content in ((CONDA, conda), (PYTHON, virtualenv)):
-        (folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        (folder / name).write_text(yaml_files.dumped(content, sort_keys=False), encoding="utf-8")
 
 
 def lines_of(given: Iterable[str] | str | os.PathLike[str]) -> list[str]:

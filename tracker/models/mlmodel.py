@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tracker import yaml_files
 from tracker.errors import InvalidModel, InvalidValue
 from tracker.models.signature.schema import ModelSignature
 
 FILE_NAME = "MLmodel"
 PYTHON_FUNCTION = "python_function"
-MOST_BYTES = 64 * 1024**2
 
 
 class MLModel:
@@ -45,7 +45,7 @@ class MLModel:
             return None
         try:
             return ModelSignature.from_dict(told)
-        except (InvalidValue, TypeError, AttributeError) as error:
+        except (InvalidValue, TypeError, ValueError, AttributeError) as error:
             raise InvalidModel(f"The signature in the file MLmodel can't be read: {error}") from None
 
     @property
@@ -55,8 +55,14 @@ class MLModel:
 
     @property
     def example_info(self) -> dict[str, Any] | None:
-        """Where its input example lies, and of which kind it is."""
-        return self.fields.get("saved_input_example_info")
+        """Where its input example lies, and of which kind it is.
+
+        Errors: InvalidModel.
+        """
+        told = self.fields.get("saved_input_example_info")
+        if told is not None and not isinstance(told, dict):
+            raise InvalidModel(f"saved_input_example_info in the file MLmodel is a mapping, not {type(told).__name__}.")
+        return told
 
     @property
     def model_id(self) -> str | None:
@@ -76,14 +82,16 @@ class MLModel:
 
     def text(self) -> str:
         """The file's content."""
-        import yaml
-
-        return str(yaml.safe_dump(self.fields, sort_keys=True, default_flow_style=False))
+        return yaml_files.dumped(self.fields)
 
     def write(self, folder: Path) -> None:
-        """Put the file into a model's folder, all at once."""
-        beside = folder / f".{FILE_NAME}.{os.getpid()}"
-        beside.write_text(self.text(), encoding="utf-8")
+        """Put the file into a model's folder, all at once.
+
+        Errors: InvalidValue for what would not be read again, such as metadata that is nested too deeply.
+        """
+        beside, text = folder / f".{FILE_NAME}.{os.getpid()}", self.text()
+        yaml_files.loaded(text, f"{FILE_NAME} with this metadata")
+        beside.write_text(text, encoding="utf-8")
         os.replace(beside, folder / FILE_NAME)
 
 
@@ -97,7 +105,7 @@ def read(folder: Path) -> MLModel:
         raise InvalidModel(
             f"{folder} holds no file MLmodel, so it is no model. Give the folder that a model was saved to."
         )
-    if place.stat().st_size > MOST_BYTES:
+    if place.stat().st_size > yaml_files.MOST_BYTES:
         raise InvalidModel(f"{place} is too large to be an MLmodel file.")
     return parse(place.read_bytes(), str(place))
 
@@ -107,14 +115,15 @@ def parse(content: bytes, place: str = FILE_NAME) -> MLModel:
 
     Errors: InvalidModel.
     """
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        fields = yaml.load(content, Loader=loader)  # noqa: S506 - a safe loader, in C where it is there
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidModel(f"{place} is no YAML: {str(error)[:300]}") from None
+        fields = yaml_files.loaded(content, place)
+    except InvalidValue as error:
+        raise InvalidModel(str(error)) from None
     flavors = fields.get("flavors") if isinstance(fields, dict) else None
-    if not isinstance(flavors, dict) or not all(isinstance(entry, dict) for entry in flavors.values()):
+    if not isinstance(flavors, dict) or not all(_is_entry(*each) for each in flavors.items()):
         raise InvalidModel(f"{place} names no flavors, so nothing says how to load the model.")
     return MLModel(fields)
+
+
+def _is_entry(name: Any, entry: Any) -> bool:
+    return isinstance(name, str) and isinstance(entry, dict)

@@ -1,3 +1,5 @@
+import contextlib
+import json
 import pickle
 import string
 
@@ -7,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker import models
-from tracker.errors import InvalidModel, MissingLibrary, UnsafeModel
+from tracker.errors import InvalidModel, InvalidValue, MissingLibrary, UnsafeModel
 from tracker.models import mlmodel
 from tracker.models import sklearn as ours
+from tracker.models.signature import ColSpec, ModelSignature, Schema
 
 #: As MLflow 0.4.1 writes it: no signature, texts for times, a pickle without its format.
 OLDEST = """
@@ -96,7 +99,7 @@ def test_unknown_keys_are_kept():
         (b"flavors: {a: 1}", "no flavors"),
         (b"flavors: {a: {}", "no YAML"),
         (b"a: \xff", "no YAML"),
-        (b"flavors: !!python/object/apply:os.system [true]", "no YAML"),
+        (b"flavors: !!python/object/apply:os.system [true]", "a tag in line 1"),
         (b"[" * 100_000, "no YAML"),
     ],
 )
@@ -129,3 +132,79 @@ plain = st.none() | st.booleans() | st.integers() | st.text(string.printable, ma
 def test_what_is_written_is_read_again(flavors):
     fields = {"flavors": flavors, "metadata": {"note": "ä\u2028\u0085"}}
     assert mlmodel.parse(mlmodel.MLModel(fields).text().encode()).fields == fields
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{new}: &{new} [*{old}, *{old}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+ENTRY = "flavors: {python_function: {loader_module: mlflow.sklearn, model_path: model.pkl}}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB, "a: &a 1", "a: !!int abc", "a: !!bool q", "a: !!python/object:os.system {}", "a: 2001-99-99", "a: 0b_",
+        "a: " + "9" * 6000, "a: " + "[" * 30 + "]" * 30, "a: " + "[" * 100_000, "a: 0001-01-01 00:00:00 +23:00",
+        "? [1]\n: 2", "a: \x07", "a: [" + "1," * 60_000 + "]", "a: " + "x" * 17_000_000, "<<: 5", "5: [",
+    ],
+    ids=lambda text: text[:30],
+)  # fmt: skip
+def test_odd_yaml_is_no_model(text, tmp_path):
+    (tmp_path / "MLmodel").write_text(ENTRY + text)
+    with pytest.raises(InvalidModel, match="MLmodel"):
+        models.load_model(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\xff", b"flavors: {1: {}}", b"flavors: []", b"[1]", b"", b"\0"])
+def test_other_content_is_no_model(content, tmp_path):
+    (tmp_path / "MLmodel").write_bytes(content)
+    with pytest.raises(InvalidModel, match="MLmodel"):
+        models.load_model(tmp_path)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_whatever_lies_there_is_read_or_refused(content):
+    with contextlib.suppress(InvalidModel):
+        mlmodel.parse(content)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        "[" * 100_000, "5", "[5]", "[]",
+        json.dumps([{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": 5}}]),
+    ],
+    ids=lambda text: text[:30],
+)  # fmt: skip
+def test_a_signature_that_can_not_be_read_is_said(inputs):
+    text = yaml.safe_dump({"flavors": {}, "signature": {"inputs": inputs, "outputs": None}})
+    with pytest.raises(InvalidModel, match="signature in the file MLmodel"):
+        _ = mlmodel.parse(text.encode()).signature
+
+
+def test_a_signature_with_arrays_of_arrays_of_arrays_is_no_model():
+    nested = '{"type": "array", "items": ' * 900 + '{"type": "long"}' + "}" * 900
+    text = yaml.safe_dump({"flavors": {}, "signature": {"inputs": f"[{nested}]", "outputs": None}})
+    with pytest.raises(InvalidModel, match="more than 100 levels"):
+        _ = mlmodel.parse(text.encode()).signature
+
+
+def test_what_is_there_twice_is_written_twice(tmp_path):
+    shared = ["x"]
+    mlmodel.MLModel({"flavors": {}, "metadata": {"a": shared, "b": shared}}).write(tmp_path)
+    assert mlmodel.read(tmp_path).metadata == {"a": ["x"], "b": ["x"]}
+
+
+def test_what_would_not_be_read_again_is_not_written(tmp_path):
+    nested = []
+    for _ in range(30):
+        nested = [nested]
+    with pytest.raises(InvalidValue, match="nested too deeply"):
+        mlmodel.MLModel({"flavors": {}, "metadata": nested}).write(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_wide_signature_is_read(tmp_path):
+    columns = Schema([ColSpec("double", f"gene {number}") for number in range(30_000)])
+    mlmodel.MLModel({"flavors": {}, "signature": ModelSignature(columns).to_dict()}).write(tmp_path)
+    assert len(mlmodel.read(tmp_path).signature.inputs) == 30_000

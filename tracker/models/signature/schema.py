@@ -11,6 +11,9 @@ from tracker.errors import InvalidValue
 from tracker.models.signature import params as param_values
 from tracker.models.signature.types import ColumnType, DataType, Object, type_from_json, type_of
 
+#: Data is checked level by level, each in a call of its own.
+MOST_LEVELS = 100
+
 
 @dataclass(frozen=True)
 class ColSpec:
@@ -208,11 +211,22 @@ class ModelSignature:
 def _items_of(text: str) -> list[dict[str, Any]]:
     try:
         items = json.loads(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         raise InvalidValue(f"The signature {str(text)[:200]!r} is no JSON.") from None
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise InvalidValue(f"The signature {text[:200]!r} is no list of columns, tensors or params.")
+    if _is_deeper(items, MOST_LEVELS):
+        raise InvalidValue(f"The signature {text[:200]!r} is nested more than {MOST_LEVELS} levels deep.")
     return items
+
+
+def _is_deeper(items: Any, levels: int) -> bool:
+    """Whether lists and mappings lie within each other in more than so many levels."""
+    layer = [items]
+    for _ in range(levels):
+        inner = (each.values() if isinstance(each, dict) else each for each in layer if isinstance(each, (dict, list)))
+        layer = [value for values in inner for value in values]
+    return any(isinstance(each, (dict, list)) for each in layer)
 
 
 def _input_from_json(told: dict[str, Any]) -> ColSpec | TensorSpec:
