@@ -29,7 +29,7 @@ def write(model: Path, target: Path, choices: Choices) -> Image:
 
     Errors: InvalidValue for a folder that holds something, and for requirements that can't be read.
     """
-    recipe = environments.of_model(model)
+    recipe = environments.of_model(model, allow_pickle=choices.allow_pickle)
     with folder_for(target) as folder:
         _copy_model(model, folder / image.MODEL)
         _write_requirements(recipe, folder / image.REQUIREMENTS)

@@ -59,7 +59,7 @@ def _cache() -> Path:
 def _key(recipe: Recipe, manager: str, extra: str) -> str:
     told = [
         manager, extra, own.digest(), platform.platform(), recipe.python or platform.python_version(),
-        recipe.requirements, recipe.constraints, recipe.build,
+        recipe.requirements, recipe.constraints, recipe.build, recipe.allows_code,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
 
@@ -78,23 +78,40 @@ def _say(recipe: Recipe, manager: str, folder: Path) -> None:
 
 def _make(recipe: Recipe, manager: str, extra: str, folder: Path) -> None:
     """Make it in place, since an environment can't be moved. What was left half-made is made anew."""
-    python = _python_in(folder)
-    if manager == "uv":
-        uv = _uv()
-        _run([uv, "venv", "--quiet", "--clear", "--python", _minor(recipe.python), str(folder)], recipe.folder)
-        install = [uv, "pip", "install", "--python", str(python)]
-    else:
-        _run([_python_of(recipe.python), "-m", "venv", "--clear", str(folder)], recipe.folder)
-        install = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
     with tempfile.TemporaryDirectory(prefix="tracker-environment-") as name:
         beside = Path(name)
+        empty = beside / "empty"
+        empty.mkdir()
+        # Python and uv read what lies where they are started: modules such as pip.py, and settings.
+        start = recipe.folder if recipe.allows_code else empty
+        wheel, install = _with_ours(recipe, manager, folder, beside)
+        install += [] if recipe.allows_code else ["--only-binary", ":all:"]
         if recipe.build:
-            _run([*install, *_file("-r", beside / "build.txt", recipe.build)], recipe.folder)
-        source = own.put_into(beside).as_uri()
-        ours = f"trackerweb[{extra}] @ {source}" if extra else f"trackerweb @ {source}"
+            _install([*install, *_file("-r", beside / "build.txt", recipe.build)], start, recipe)
+        ours = f"trackerweb[{extra}] @ {wheel.as_uri()}" if extra else f"trackerweb @ {wheel.as_uri()}"
         words = _file("-r", beside / "requirements.txt", (*recipe.requirements, ours))
         words += _file("-c", beside / "constraints.txt", recipe.constraints) if recipe.constraints else []
-        _run([*install, *words], recipe.folder)
+        _install([*install, *words], start, recipe)
+
+
+def _with_ours(recipe: Recipe, manager: str, folder: Path, beside: Path) -> tuple[Path, list[str]]:
+    """An empty environment: a wheel of this package, built with nothing of the model, and what installs there."""
+    python, start, wheels = _python_in(folder), beside / "empty", beside / "wheels"
+    if manager == "uv":
+        uv = _uv()
+        _run([uv, "venv", "--quiet", "--clear", "--python", _minor(recipe.python), str(folder)], start)
+        build = [uv, "build", "--quiet", "--wheel", "--python", str(python), "--out-dir", str(wheels)]
+        install = [uv, "pip", "install", "--python", str(python)]
+    else:
+        _run([_python_of(recipe.python), "-m", "venv", "--clear", str(folder)], start)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+        build = [*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels)]
+        install = [*pip, "install"]
+    source = own.put_into(beside)
+    if source.is_dir():
+        _run([*build, str(source)], start)
+        (source,) = wheels.glob("trackerweb-*.whl")
+    return source, install
 
 
 def _file(option: str, place: Path, lines: Sequence[str]) -> list[str]:
@@ -102,11 +119,23 @@ def _file(option: str, place: Path, lines: Sequence[str]) -> list[str]:
     return [option, str(place)]
 
 
-def _run(command: list[str], folder: Path) -> None:
+def _install(command: list[str], start: Path, recipe: Recipe) -> None:
+    try:
+        _run(command, start)
+    except TrackerError as error:
+        if recipe.allows_code:
+            raise
+        raise TrackerError(
+            f"{error} Only wheels are installed, since other packages run code of their makers: if one above has none "
+            "and you trust the model, say --allow-pickle."
+        ) from None
+
+
+def _run(command: list[str], start: Path) -> None:
     # What this Python was told to import is not for that one.
     clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
     sys.stderr.flush()
-    done = subprocess.run(command, cwd=folder, env=clean, stdout=sys.__stderr__)  # noqa: S603 - no shell reads it
+    done = subprocess.run(command, cwd=start, env=clean, stdout=sys.__stderr__)  # noqa: S603 - no shell reads it
     if done.returncode:
         raise TrackerError(
             f"The environment could not be made: {Path(command[0]).name} ended with {done.returncode}, for the reason "

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tracker.errors import InvalidValue
-from tracker.notices import warn
+from tracker import yaml_files
+from tracker.environments import plain
+from tracker.errors import InvalidModel, InvalidValue, UnsafeModel
+from tracker.notices import say, warn
 
 REQUIREMENTS, PYTHON, CONDA = "requirements.txt", "python_env.yaml", "conda.yaml"
 _INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]\s*(.+)")
 #: Packages of conda that an environment of pip has anyhow, or has from elsewhere.
 _OF_CONDA = {"python", "pip", "setuptools", "wheel"}
+#: Files may include files, each several times.
+_MOST_LINES, _MOST_INCLUDES = 10_000, 20
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,8 @@ class Recipe:
     """What an environment holds.
 
     `python` is a version (3.11.7, or 3.11), None for the one that runs. `requirements`, `constraints` and `build` (what
-    is installed before the rest) are lines of pip; paths in them begin at `folder`.
+    is installed before the rest) are lines of pip. `allows_code` says that what is installed may run code of its maker;
+    paths in the lines then begin at `folder`.
     """
 
     folder: Path
@@ -30,13 +36,33 @@ class Recipe:
     constraints: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
     python: str | None = None
+    allows_code: bool = False
 
 
-def of_model(folder: Path) -> Recipe:
+def of_model(folder: Path, *, allow_pickle: bool = False) -> Recipe:
     """The recipe of a model's folder: its python_env.yaml, else its conda.yaml, else its requirements.txt.
 
-    Errors: InvalidValue for files that can't be read, or that lead out of the folder.
+    `allow_pickle` lets it ask for more than packages by name: addresses, paths, an index, packages without a wheel.
+
+    Errors: InvalidModel for files that can't be read, or that lead out of the folder; UnsafeModel for such lines.
     """
+    try:
+        told = _of_folder(folder)
+    except InvalidValue as error:
+        raise InvalidModel(str(error)) from None
+    odd = plain.others((*told.build, *told.requirements, *told.constraints))
+    if odd and not allow_pickle:
+        raise UnsafeModel(
+            f"The requirements in {folder} hold {odd[0][:200]!r}, which is no name of a package with versions, such as "
+            "numpy==2.4.6: installing it may run code of whoever made the model, or come from where they say. If you "
+            "trust them, say allow_pickle=True (on the command line --allow-pickle)."
+        )
+    for line in odd:
+        say(f"{line[:200]!r} of the model leads beyond names of packages: it is followed, as --allow-pickle says.")
+    return replace(told, allows_code=allow_pickle)
+
+
+def _of_folder(folder: Path) -> Recipe:
     for name in (PYTHON, CONDA):
         if (folder / name).is_file():
             return of_file(folder / name)
@@ -50,21 +76,21 @@ def of_file(file: Path) -> Recipe:
     Errors: InvalidValue, as of `of_model`.
     """
     told = _yaml(file)
-    lines = told.get("dependencies") or []
-    if not isinstance(lines, list):
-        raise InvalidValue(f"dependencies in {file} are a list, not {type(lines).__name__}.")
+    lines = _list(told, "dependencies", file)
     if "channels" in told or any(isinstance(line, dict) for line in lines):
         return _of_conda(file.parent, lines)
-    return _recipe(file.parent, lines, build=told.get("build_dependencies") or [], python=told.get("python"))
+    return _recipe(file.parent, lines, build=_list(told, "build_dependencies", file), python=told.get("python"))
+
+
+def _list(told: dict[str, Any], key: str, file: Path) -> list[Any]:
+    lines = told.get(key) or []
+    if not isinstance(lines, list):
+        raise InvalidValue(f"{key} in {file} are a list, not {type(lines).__name__}.")
+    return lines
 
 
 def _yaml(file: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        told = yaml.safe_load(file.read_bytes())
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidValue(f"{file} is no YAML: {str(error)[:300]}") from None
+    told = yaml_files.loaded(file.read_bytes(), str(file))
     if not isinstance(told, dict):
         raise InvalidValue(f"{file} holds no keys such as python and dependencies.")
     return told
@@ -72,7 +98,7 @@ def _yaml(file: Path) -> dict[str, Any]:
 
 def _of_conda(folder: Path, lines: list[Any]) -> Recipe:
     """What pip can install of it."""
-    pip = [each for line in lines if isinstance(line, dict) for each in line.get("pip") or []]
+    pip = [each for line in lines if isinstance(line, dict) for each in _list(line, "pip", folder / CONDA)]
     named = [str(line) for line in lines if not isinstance(line, dict)]
     parts = [re.match(r"(?:.*::)?([\w.-]+)\s*=*\s*([\w.]*)", line) for line in named]
     versions = {part[1].lower(): part[2] for part in parts if part}
@@ -86,17 +112,20 @@ def _of_conda(folder: Path, lines: list[Any]) -> Recipe:
 def _recipe(folder: Path, lines: list[Any], *, build: list[Any] | None = None, python: Any = None) -> Recipe:
     requirements: list[str] = []
     constraints: list[str] = []
-    for line, is_constraint in _expanded(folder, [str(line) for line in lines], {folder}):
+    expanded = _expanded(folder, [str(line) for line in lines], {folder})
+    for line, is_constraint in islice(expanded, _MOST_LINES + 1):
         (constraints if is_constraint else requirements).append(line)
-    if python is not None and not re.fullmatch(r"\d+(\.\d+){0,2}", str(python)):
+    if len(requirements) + len(constraints) > _MOST_LINES:
+        raise InvalidValue(f"The requirements in {folder} have more than {_MOST_LINES:,} lines.")
+    if python is not None and not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}", str(python)):
         raise InvalidValue(f"python: {str(python)[:80]!r} in {folder} is no version such as 3.11.7.")
-    first = tuple(str(line) for line in build or [])
+    first = tuple(_one_line(str(line), folder) for line in build or [])
     return Recipe(folder, tuple(requirements), tuple(constraints), first, None if python is None else str(python))
 
 
 def _expanded(folder: Path, lines: list[str], seen: set[Path]) -> Iterator[tuple[str, bool]]:
     """Each line, and whether it only constrains; with those of the files that are included in place of their names."""
-    for line in (each.strip() for each in lines):
+    for line in (_one_line(each.strip(), folder) for each in lines):
         if not line or line.startswith("#"):
             continue
         include = _INCLUDE.fullmatch(line)
@@ -105,15 +134,37 @@ def _expanded(folder: Path, lines: list[str], seen: set[Path]) -> Iterator[tuple
             continue
         file = _included(folder, include[1].strip(), seen)
         is_constraint = line.startswith(("-c", "--constraint"))
-        for each, constrains in _expanded(folder, file.read_text(encoding="utf-8").splitlines(), seen | {file}):
+        for each, constrains in _expanded(folder, _lines_of(file), seen | {file}):
             yield each, is_constraint or constrains
+
+
+def _one_line(line: str, folder: Path) -> str:
+    """A line that is none in YAML alone: what follows a break would be a line of its own to pip."""
+    if "\0" in line or len(line.splitlines()) > 1:
+        raise InvalidValue(f"{line[:200]!r} of the requirements in {folder} is more than one line.")
+    return line
+
+
+def _lines_of(file: Path) -> list[str]:
+    if file.stat().st_size > yaml_files.MOST_BYTES:
+        raise InvalidValue(f"{file} is too large for a file of requirements.")
+    try:
+        return file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InvalidValue(f"{file} is not UTF-8: {error}.") from None
 
 
 def _included(folder: Path, name: str, seen: set[Path]) -> Path:
     root = folder.resolve()
-    file = (root / name).resolve()
-    if "\0" in name or not file.is_relative_to(root):
+    try:
+        file = (root / name).resolve()
+        is_there = file.is_file()
+    except (OSError, ValueError):
+        raise InvalidValue(f"The requirements in {folder} include {name[:80]!r}, which is no name of a file.") from None
+    if not file.is_relative_to(root):
         raise InvalidValue(f"The requirements in {folder} include {name!r}, which leads out of it.")
-    if not file.is_file() or file in seen:
+    if not is_there or file in seen:
         raise InvalidValue(f"The requirements in {folder} include {name!r}, which is not there, or includes itself.")
+    if len(seen) > _MOST_INCLUDES:
+        raise InvalidValue(f"The requirements in {folder} include files that include files, too often.")
     return file

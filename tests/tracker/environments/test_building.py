@@ -1,8 +1,10 @@
 """Environments are made once for each content, and have this package in them."""
 
+import io
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -114,3 +116,31 @@ def test_a_model_is_served_in_its_own_environment(cache, tmp_path, patient_model
     server.patience_seconds = 600
     assert server.ready().predict()[1] == '{"predictions": ["a 1.5", "b 2.0"]}'
     assert server.stop() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("manager", environments.MANAGERS)
+def test_nothing_in_the_folder_of_a_model_is_run_or_obeyed(cache, tmp_path, manager):
+    model = tmp_path / "model"
+    model.mkdir()
+    for module in ("pip", "venv", "setuptools"):
+        (model / f"{module}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    (model / "uv.toml").write_text("no such setting = 1\n")
+    environments.made(Recipe(model, ("six==1.17.0",)), manager)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("manager", environments.MANAGERS)
+def test_a_package_without_a_wheel_is_built_only_for_whoever_trusts_the_model(cache, tmp_path, manager, monkeypatch):
+    source = tmp_path / "index" / "only-source"
+    source.mkdir(parents=True)
+    setup = b"import setuptools; setuptools.setup(name='only-source', version='1', py_modules=[])\n"
+    with tarfile.open(source / "only_source-1.tar.gz", "w:gz") as archive:
+        entry = tarfile.TarInfo("only_source-1/setup.py")
+        entry.size = len(setup)
+        archive.addfile(entry, io.BytesIO(setup))
+    monkeypatch.setenv("PIP_FIND_LINKS" if manager == "virtualenv" else "UV_FIND_LINKS", str(source))
+    with pytest.raises(TrackerError, match="say --allow-pickle"):
+        environments.made(Recipe(tmp_path, ("only-source==1",)), manager)
+    environments.made(Recipe(tmp_path, ("only-source==1",), allows_code=True), manager)

@@ -4,7 +4,7 @@ import pytest
 
 from tracker import environments
 from tracker.environments import Recipe
-from tracker.errors import InvalidValue
+from tracker.errors import InvalidModel, UnsafeModel
 
 
 def written(folder, **files):
@@ -23,11 +23,11 @@ dependencies:
 
 
 def test_a_python_env_names_files_that_are_read(tmp_path):
-    requirements = "# made by hand\nnumpy==2.4.6\n\n--extra-index-url https://example.org/simple\n-c constraints.txt\n"
+    requirements = "# made by hand\nnumpy==2.4.6\n\nsix>1 ; python_version > '3'  # why\n-c constraints.txt\n"
     written(tmp_path, python_env__yaml=PYTHON_ENV, requirements__txt=requirements, constraints__txt="scipy<2\n")
     assert environments.of_model(tmp_path) == Recipe(
         tmp_path,
-        ("numpy==2.4.6", "--extra-index-url https://example.org/simple", "extra==1.0"),
+        ("numpy==2.4.6", "six>1 ; python_version > '3'  # why", "extra==1.0"),
         ("scipy<2",),
         ("pip==24.0", "setuptools"),
         "3.11.7",
@@ -64,9 +64,59 @@ def test_a_model_that_asks_for_nothing(tmp_path):
         ({"requirements__txt": "--requirement=/etc/passwd"}, "leads out of it"),
         ({"requirements__txt": "-c missing.txt"}, "is not there"),
         ({"requirements__txt": "-r requirements.txt"}, "includes itself"),
+        ({"requirements__txt": f"-r {'x' * 5000}"}, "is no name of a file"),
+        ({"requirements__txt": "-r a.txt\n" * 200, "a__txt": "numpy\n" * 200}, "more than 10,000 lines"),
+        ({"python_env__yaml": "a: &b [1]\nc: *b"}, "anchor, an alias or a tag in line 1"),
+        ({"python_env__yaml": "python: 2001-99-99"}, "python_env.yaml is no YAML"),
+        ({"python_env__yaml": "python: '٣.١١'"}, "is no version"),
+        ({"python_env__yaml": "build_dependencies: pip"}, "are a list, not str"),
+        ({"python_env__yaml": 'dependencies: ["numpy\\n--index-url http://evil"]'}, "more than one line"),
+        ({"conda__yaml": "channels: []\ndependencies: [pip: 5]"}, "pip in .* are a list, not int"),
     ],
 )
 def test_what_can_not_be_read_is_said(tmp_path, files, message):
     written(tmp_path, **files)
-    with pytest.raises(InvalidValue, match=message):
+    with pytest.raises(InvalidModel, match=message):
         environments.of_model(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["python_env.yaml", "conda.yaml", "requirements.txt"])
+def test_other_encodings_are_said(tmp_path, name):
+    (tmp_path / name).write_bytes(b"caf\xe9")
+    with pytest.raises(InvalidModel, match=name):
+        environments.of_model(tmp_path)
+
+
+ODD = [
+    "pkg @ file:///tmp/pkg", "pkg @ https://evil.example/pkg.whl", "git+https://evil.example/pkg", "-e .", "./pkg",
+    "pkg.zip", "pkg.whl[extra]", "--index-url https://evil.example", "--extra-index-url=https://evil.example", "-f .",
+    "pkg/", ".",
+    "--trusted-host evil.example", "--pre", "-rother.txt", "numpy --config-settings=a=b", "numpy \\",
+    "https://evil.example/a.zip",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ODD)
+def test_only_names_of_packages_are_taken(tmp_path, line):
+    written(tmp_path, requirements__txt=f"numpy\n{line}\n")
+    with pytest.raises(UnsafeModel) as error:
+        environments.of_model(tmp_path)
+    assert repr(line) in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["build_dependencies", "constraints"])
+def test_other_lines_are_looked_at_as_well(tmp_path, name):
+    dependencies = "[-c constraints.txt]"
+    written(tmp_path, constraints__txt="pkg @ file:///a" if name == "constraints" else "numpy")
+    build = "[]" if name == "constraints" else "[pkg @ file:///a]"
+    written(tmp_path, python_env__yaml=f"build_dependencies: {build}\ndependencies: {dependencies}\n")
+    with pytest.raises(UnsafeModel, match="pkg @ file:///a"):
+        environments.of_model(tmp_path)
+
+
+def test_whoever_trusts_the_model_takes_what_it_asks_for_and_is_told(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr("tracker.environments.recipe.say", said.append)
+    written(tmp_path, requirements__txt="numpy\n--pre\n")
+    assert environments.of_model(tmp_path, allow_pickle=True) == Recipe(tmp_path, ("numpy", "--pre"), allows_code=True)
+    assert [line.partition(" ")[0] for line in said] == ["'--pre'"]

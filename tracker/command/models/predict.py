@@ -42,7 +42,7 @@ def predict(
     given = _params(params)
     if env_manager != "local":
         has_parquet = kind == "parquet" or any(str(file).endswith((".parquet", ".pq")) for file in files)
-        run_again(env_manager, folder, extra=f"{EXTRA},parquet" if has_parquet else EXTRA)
+        run_again(env_manager, folder, extra=f"{EXTRA},parquet" if has_parquet else EXTRA, allow_pickle=allow_pickle)
     from tracker import batch
     from tracker.models import load_model
 

@@ -42,7 +42,7 @@ def serve(uri: str, env_manager: str, most_megabytes: float, name: str, **told: 
     name = name or _name(uri, folder)
     if env_manager != "local":
         # Of an option that is said twice the last one counts.
-        run_again(env_manager, folder, ["--name", name])
+        run_again(env_manager, folder, ["--name", name], allow_pickle=told["allow_pickle"])
     options = ServingOptions(folder, name=name, most_bytes=int(most_megabytes * MEGABYTE), **told)
     _warn_of_others(options)
     from tracker.serving.server import serve as serve_here
