@@ -51,8 +51,30 @@ def read(saved: SavedModel, file: Path, kind: str, safe: Collection[str] = SAFE_
     if kind == "skops":
         return _read_skops(saved, file, safe)
     saved.require_trust(f"The model is a pickle ({file.name})")
-    with file.open("rb") as content:
-        return _pickling(kind).load(content)
+    return unpickled(_pickling(kind), file)
+
+
+def unpickled(library: Any, file: Path) -> Any:
+    """What is in a pickle. Whoever calls this has asked whether its code may run.
+
+    Errors: InvalidModel.
+    """
+    try:
+        with file.open("rb") as content:
+            return library.load(content)
+    except Exception as error:
+        raise InvalidModel(f"{file} can't be unpickled: {type(error).__name__}: {error}") from error
+
+
+def method(model: Any, name: str, saved: SavedModel) -> Any:
+    """The method of an estimator that predicts.
+
+    Errors: InvalidModel.
+    """
+    found = getattr(model, name, None)
+    if not callable(found):
+        raise InvalidModel(f"The model in {saved.folder} is a {type(model).__name__}, which has no {name}.")
+    return found
 
 
 def _pickling(kind: str) -> Any:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tracker.errors import InvalidValue
+from tracker.errors import InvalidModel, InvalidValue
 from tracker.models.saved import SavedModel
 
 EXAMPLE, SERVING = "input_example.json", "serving_input_example.json"
@@ -43,16 +43,20 @@ def write(example: Any, folder: Path) -> dict[str, Any]:
 def read(saved: SavedModel) -> tuple[Any, dict[str, Any] | None]:
     """The example of a model, and its params; None where there is none.
 
-    Errors: InvalidModel for an example that is not there.
+    Errors: InvalidModel for an example that is not there, or can't be read.
     """
     info = saved.mlmodel.example_info
     if not info:
         return None, None
-    told = json.loads(saved.path(info.get("artifact_path", EXAMPLE)).read_text(encoding="utf-8"))
+    file = saved.path(info.get("artifact_path", EXAMPLE))
     params = None
-    if info.get("params"):
-        told, params = told["inputs"], told["params"]
-    return _of_json(told, str(info.get("type"))), params
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        if info.get("params"):
+            told, params = told["inputs"], told["params"]
+        return _of_json(told, str(info.get("type"))), params
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise InvalidModel(f"{file} is no input example: {type(error).__name__}: {error}") from None
 
 
 def _told(data: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:

@@ -77,7 +77,8 @@ def _read(saved: SavedModel) -> Any:
 
 
 def _scorer(model: Any, saved: SavedModel) -> Scorer:
-    return lambda data, params: model.predict(data)
+    predict = estimators.method(model, "predict", saved)
+    return lambda data, params: predict(data)
 
 
 FLAVOR = Flavor("lightgbm", "mlflow.lightgbm", _write, _read, _scorer)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from tracker.errors import InvalidModel, MissingLibrary
+from tracker.errors import InvalidModel, MissingLibrary, TrackerError
 from tracker.models import examples, flavors, stand_ins, uris
-from tracker.models.flavors import Scorer
-from tracker.models.mlmodel import MLModel
+from tracker.models.flavors import Flavor, Scorer
+from tracker.models.mlmodel import PYTHON_FUNCTION, MLModel
 from tracker.models.saved import SavedModel
 from tracker.models.signature import enforcement
 from tracker.models.signature import params as param_values
 from tracker.models.signature.schema import ModelSignature
+
+_Made = TypeVar("_Made")
 
 
 class LoadedModel:
@@ -84,9 +87,9 @@ def load(saved: SavedModel) -> LoadedModel:
     saved.add_code(entry)
     if flavor is None:
         native = _by_own_loader(saved, entry)
-        return LoadedModel(saved, native, _scorer_of(native))
-    native = flavor.read(saved)
-    return LoadedModel(saved, native, flavor.scorer(native, saved))
+        return LoadedModel(saved, native, _scorer_of(native, saved))
+    native = _read(flavor, saved)
+    return LoadedModel(saved, native, _of_flavor(flavor, saved, lambda: flavor.scorer(native, saved)))
 
 
 def load_native(uri: str | os.PathLike[str], flavor: str, *, allow_pickle: bool = False) -> Any:
@@ -97,8 +100,28 @@ def load_native(uri: str | os.PathLike[str], flavor: str, *, allow_pickle: bool 
     saved = SavedModel.at(uris.folder_of(uri), allow_pickle=allow_pickle)
     chosen = flavors.named(flavor)
     saved.entry(chosen.name)
-    native = chosen.read(saved)
+    native = _read(chosen, saved)
     return native.model if _is_python(native) else native
+
+
+def _read(flavor: Flavor, saved: SavedModel) -> Any:
+    return _of_flavor(flavor, saved, lambda: flavor.read(saved))
+
+
+def _of_flavor(flavor: Flavor, saved: SavedModel, made: Callable[[], _Made]) -> _Made:
+    """What a flavor makes of files that anyone may have written: libraries fail in their own ways.
+
+    Errors: InvalidModel in place of a library's; of a model of code that is trusted, those that it raises.
+    """
+    try:
+        return made()
+    except TrackerError:
+        raise
+    except Exception as error:
+        if flavor.name == PYTHON_FUNCTION and saved.allow_pickle:
+            raise
+        told = f"{type(error).__name__}: {error}"[:500]
+        raise InvalidModel(f"The model in {saved.folder} can't be read by {flavor.name}: {told}") from error
 
 
 def _is_python(native: Any) -> bool:
@@ -110,6 +133,8 @@ def _is_python(native: Any) -> bool:
 def _by_own_loader(saved: SavedModel, entry: dict[str, Any]) -> Any:
     """What a loader gives that came with the model, or that is installed: a module with `_load_pyfunc`."""
     name = str(entry.get("loader_module"))
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise InvalidModel(f"loader_module: {name[:80]!r} of the model in {saved.folder} is no name of a module.")
     saved.require_trust(f"The model is loaded by the module {name!r}")
     data = entry.get("model_path") or entry.get("data")
     place = saved.path(data) if data else saved.folder
@@ -131,6 +156,8 @@ def _by_own_loader(saved: SavedModel, entry: dict[str, Any]) -> Any:
         return load(str(place))
 
 
-def _scorer_of(native: Any) -> Scorer:
+def _scorer_of(native: Any, saved: SavedModel) -> Scorer:
+    if not callable(getattr(native, "predict", None)):
+        raise InvalidModel(f"The loader of the model in {saved.folder} gives {type(native).__name__}, without predict.")
     takes_params = "params" in inspect.signature(native.predict).parameters
     return lambda data, params: native.predict(data, params=params) if takes_params else native.predict(data)

@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import InvalidModel, InvalidValue
-from tracker.models import code_model, environments, flavors, loading, logged, python_model, saving, stand_ins
+from tracker.models import (
+    code_model,
+    environments,
+    estimators,
+    flavors,
+    loading,
+    logged,
+    python_model,
+    saving,
+    stand_ins,
+)
 from tracker.models.flavors import Flavor, Scorer, Written
 from tracker.models.logged import ModelInfo
 from tracker.models.python_model import PythonModelContext
@@ -141,7 +151,7 @@ def _copied(name: str, source: Path, folder: Path) -> dict[str, str]:
 
 def _read(saved: SavedModel) -> LoadedPythonModel:
     entry = saved.entry("python_function")
-    artifacts = {name: str(saved.path(each["path"])) for name, each in (entry.get("artifacts") or {}).items()}
+    artifacts = _artifacts(saved, entry.get("artifacts") or {})
     context = PythonModelContext(artifacts, entry.get("config"))
     saved.add_code(entry)
     with stand_ins.for_mlflow():
@@ -149,6 +159,13 @@ def _read(saved: SavedModel) -> LoadedPythonModel:
         if hasattr(model, "load_context"):
             model.load_context(context)
     return LoadedPythonModel(model, context)
+
+
+def _artifacts(saved: SavedModel, told: Any) -> dict[str, str]:
+    try:
+        return {name: str(saved.path(each["path"])) for name, each in told.items()}
+    except (AttributeError, LookupError, TypeError):
+        raise InvalidModel(f"artifacts of the model in {saved.folder} are no names with a path each.") from None
 
 
 def _model_of(saved: SavedModel, entry: dict[str, Any]) -> Any:
@@ -161,8 +178,7 @@ def _model_of(saved: SavedModel, entry: dict[str, Any]) -> Any:
         raise InvalidModel(f"The pickle in {saved.folder} is compressed, which is not read here. Save it without.")
     file = saved.path(entry.get("python_model"))
     saved.require_trust(f"The model is a pickle ({file.name})")
-    with file.open("rb") as content:
-        return flavors.library("cloudpickle").load(content)
+    return estimators.unpickled(flavors.library("cloudpickle"), file)
 
 
 def _scorer(native: LoadedPythonModel, saved: SavedModel) -> Scorer:

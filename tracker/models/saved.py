@@ -11,6 +11,9 @@ from tracker.errors import InvalidModel, UnsafeModel
 from tracker.models import mlmodel
 from tracker.models.mlmodel import MLModel
 
+#: Of a name in an error.
+_MOST_SHOWN = 200
+
 
 @dataclass(frozen=True)
 class SavedModel:
@@ -43,12 +46,17 @@ class SavedModel:
 
         Errors: InvalidModel for one that is not there, or leads out of the model's folder.
         """
-        root = self.folder.resolve()
-        place = root if "\0" in str(relative) else (root / str(relative)).resolve()
+        root, name = self.folder.resolve(), str(relative)[:_MOST_SHOWN]
+        try:
+            place = (root / str(relative)).resolve()
+            is_there = place.exists()
+        except (OSError, ValueError, RuntimeError):
+            # Too long a name, a NUL in it, links in a circle.
+            raise InvalidModel(f"{name!r} in {self.folder / 'MLmodel'} is no name of a file.") from None
         if place == root or not place.is_relative_to(root):
-            raise InvalidModel(f"{str(relative)!r} in {self.folder / 'MLmodel'} leads out of the model's folder.")
-        if not place.exists():
-            raise InvalidModel(f"The model in {self.folder} lacks {str(relative)!r}, which its file MLmodel names.")
+            raise InvalidModel(f"{name!r} in {self.folder / 'MLmodel'} leads out of the model's folder.")
+        if not is_there:
+            raise InvalidModel(f"The model in {self.folder} lacks {name!r}, which its file MLmodel names.")
         return place
 
     def require_trust(self, what: str) -> None:
@@ -70,6 +78,10 @@ class SavedModel:
         if not entry.get("code"):
             return
         folder = self.path(entry["code"])
+        if not folder.is_dir():
+            raise InvalidModel(
+                f"code: {entry['code']!r} of the model in {self.folder} is a file; it has to be a folder."
+            )
         if not any(folder.iterdir()):
             return
         self.require_trust(f"The model brings code of its own ({entry['code']}/)")

@@ -70,7 +70,7 @@ def _scorer(model: Any, saved: SavedModel) -> Scorer:
     name = (saved.mlmodel.python_function or {}).get("predict_fn", "predict")
     if name not in _PREDICT:
         raise InvalidModel(f"predict_fn: {name!r} of the model in {saved.folder} is none of {', '.join(_PREDICT)}.")
-    predict = getattr(model, name)
+    predict = estimators.method(model, name, saved)
     return lambda data, params: predict(data)
 
 
