@@ -14,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from tracker.delivery import bodies
 from tracker.errors import Refused, Unavailable
 
 #: Holds for each piece of a body too.
@@ -68,7 +69,7 @@ class Server:
     def pieces(self, path: str, /, **query: Any) -> Iterator[bytes]:
         """A file, piece by piece.
 
-        Errors: Unavailable when it ends early, Refused.
+        Errors: Unavailable when it ends early or hardly moves, Refused.
         """
         asked = urlencode(query, doseq=True)
         try:
@@ -78,7 +79,7 @@ class Server:
             )  # fmt: skip
             if response.status >= 300:
                 _answer(response, f"GET {path}")
-            yield from response.stream(PIECE_BYTES)
+            yield from bodies.pieces(response)
         except HTTPError as error:
             raise Unavailable(f"{self.uri} can't be reached: {_reason(error)}.") from None
 
@@ -136,11 +137,12 @@ class Server:
             headers |= {"Content-Type": "application/octet-stream", "Content-Length": str(length)}
         try:
             response = self._pool.request(
-                method, f"{self.uri}/api/v1/{path}", body=body, headers=headers, retries=False, redirect=False
-            )
+                method, f"{self.uri}/api/v1/{path}", body=body, headers=headers, retries=False, redirect=False,
+                preload_content=False,
+            )  # fmt: skip
+            return _answer(response, f"{method} {path.partition('?')[0]}"), response.headers.get("Date", "")
         except HTTPError as error:
             raise Unavailable(f"{self.uri} can't be reached: {_reason(error)}.") from None
-        return _answer(response, f"{method} {path.partition('?')[0]}"), response.headers.get("Date", "")
 
 
 def _name(text: str) -> str:
@@ -160,9 +162,9 @@ def _pool_for(uri: str) -> urllib3.PoolManager:
 def _answer(response: urllib3.BaseHTTPResponse, asked: str) -> Any:
     """The body of a good answer.
 
-    Errors: Unavailable for what may pass; Refused for what will not.
+    Errors: Unavailable for what may pass; Refused for what will not; HTTPError.
     """
-    body = _json(response)
+    body = _json(bodies.whole(response))
     if response.status < 300 and body is not None:
         return body
     fields = body if isinstance(body, dict) else {}
@@ -172,10 +174,10 @@ def _answer(response: urllib3.BaseHTTPResponse, asked: str) -> Any:
     raise Refused(message, response.status, str(fields.get("error_code", "")), str(fields.get("field", "")))
 
 
-def _json(response: urllib3.BaseHTTPResponse) -> Any:
+def _json(content: bytes) -> Any:
     try:
-        return json.loads(response.data)
-    except ValueError:
+        return json.loads(content)
+    except (ValueError, RecursionError):
         return None
 
 

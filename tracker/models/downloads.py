@@ -6,20 +6,24 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tracker import settings, values
-from tracker.errors import InvalidModel, Unavailable
+from tracker.errors import InvalidModel, InvalidValue, Unavailable
 
 if TYPE_CHECKING:
     from tracker.delivery.server import Server
 
 MOST_FILES = 100_000
+LISTING_SECONDS = 600.0
+#: What file systems take.
+_LONGEST_NAME, _MOST_LEVELS = 255, 50
 _PAGE = 10_000
 
 
@@ -52,9 +56,11 @@ def folder_of(server: Server, owner: str, folder: str) -> Path:
 def kept(source: str, files: list[File], fetch: Callable[[File, Path], None]) -> Path:
     """A folder of the cache that holds these files. `fetch` brings one to a new place, unless all are there already."""
     files = sorted(files, key=lambda file: file.place)
+    _check_places(files, source)
     told = "\n".join(f"{file.place} {file.size} {file.sha256}" for file in files)
     place = _cache() / hashlib.sha256(f"{source}\n{told}".encode()).hexdigest()[:32]
     if not _is_whole(place, files):
+        _check_space(files, place.parent, source)
         _fetch(files, place, fetch)
     return place
 
@@ -72,30 +78,83 @@ def _cache() -> Path:
 
 
 def _files(server: Server, owner: str, folder: str) -> Iterator[File]:
-    """All files below a folder."""
-    folders, count = [folder], 0
+    """All files below a folder. What a server lists is looked at like all that strangers write.
+
+    Errors: InvalidModel for what can't be files of one model; Unavailable for a list that has no end.
+    """
+    folders, seen, ends = [folder], set[str](), time.monotonic() + LISTING_SECONDS
     while folders:
         above = folders.pop()
         for entry in _listed(server, owner, above):
-            count += 1
-            path = values.check_path(str(entry["path"]))
-            if count > MOST_FILES or not path.startswith(f"{above}/" if above else ""):
-                raise InvalidModel(f"{server.uri} lists {path!r} in the folder {above!r}, where it can't be.")
-            if entry["is_folder"]:
+            path = _path_in(entry, above, server.uri)
+            if path in seen:
+                raise InvalidModel(f"{server.uri} lists {path!r} twice.")
+            seen.add(path)
+            if len(seen) > MOST_FILES or time.monotonic() > ends:
+                raise Unavailable(
+                    f"{server.uri} lists more than {MOST_FILES:,} files in this model, or lists them for more than "
+                    f"{LISTING_SECONDS:g} s: it is not brought."
+                )
+            if entry.get("is_folder"):
                 folders.append(path)
             else:
-                place = path[len(folder) + 1 :] if folder else path
-                yield File(path, place, int(entry["size"]), str(entry.get("sha256") or ""))
+                yield _file(entry, path, path[len(folder) + 1 :] if folder else path, server.uri)
+
+
+def _path_in(entry: dict[str, Any], above: str, uri: str) -> str:
+    path = entry.get("path")
+    try:
+        names = values.check_path(path if isinstance(path, str) else "").split("/")
+    except InvalidValue as error:
+        raise InvalidModel(f"{uri} lists a file that can't be: {error}") from None
+    path = "/".join(names)
+    if not path.startswith(f"{above}/" if above else ""):
+        raise InvalidModel(f"{uri} lists {path!r} in the folder {above!r}, where it can't be.")
+    if len(names) > _MOST_LEVELS or any(len(name.encode()) > _LONGEST_NAME for name in names):
+        raise InvalidModel(
+            f"{uri} lists {path[:80]!r}, which can't be kept here: names may have {_LONGEST_NAME} bytes, and lie "
+            f"{_MOST_LEVELS} folders deep."
+        )
+    return path
+
+
+def _file(entry: dict[str, Any], path: str, place: str, uri: str) -> File:
+    size = entry.get("size")
+    if not isinstance(size, int) or size < 0:
+        raise InvalidModel(f"{uri} says that {path!r} has {str(size)[:80]!r} bytes, which is no size.")
+    return File(path, place, size, str(entry.get("sha256") or ""))
 
 
 def _listed(server: Server, owner: str, folder: str) -> Iterator[dict[str, Any]]:
     after = ""
     while True:
         page = server.get(f"{owner}/artifacts/", path=folder, after=after, limit=_PAGE)
-        yield from page["artifacts"]
-        after = page["next_name"]
+        entries = page.get("artifacts") if isinstance(page, dict) else None
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise InvalidModel(f"{server.uri} answers with no list of files, so it is no Trackerweb.")
+        yield from entries
+        after = page.get("next_name")
         if not after:
             return
+        if not entries:
+            raise InvalidModel(f"{server.uri} lists no files on a page, and says that there are more.")
+
+
+def _check_places(files: list[File], source: str) -> None:
+    """No file may lie below another."""
+    places = {file.place for file in files}
+    for file in files:
+        if not places.isdisjoint(str(parent) for parent in PurePosixPath(file.place).parents):
+            raise InvalidModel(f"{source} lists {file.place!r}, though a part of it is a file.")
+
+
+def _check_space(files: list[File], place: Path, source: str) -> None:
+    needed, free = sum(file.size for file in files), shutil.disk_usage(place).free
+    if needed > free:
+        raise Unavailable(
+            f"The model of {source} has {needed:,} bytes; {free:,} are free in {place}. Make room there, or set "
+            "TRACKER_CACHE to another folder."
+        )
 
 
 def _is_whole(place: Path, files: list[File]) -> bool:
@@ -113,10 +172,10 @@ def _fetch(files: list[File], place: Path, fetch: Callable[[File, Path], None]) 
             fetch(file, beside / file.place)
         shutil.rmtree(place, ignore_errors=True)
         os.replace(beside, place)
-    except OSError:
+    except OSError as error:
         # Another process may have been faster.
         if not _is_whole(place, files):
-            raise
+            raise Unavailable(f"The model can't be put into {place.parent}: {error.strerror}.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

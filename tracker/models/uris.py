@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 from tracker import settings
-from tracker.errors import InvalidValue
+from tracker.errors import InvalidModel, InvalidValue
 from tracker.models import downloads
 
 if TYPE_CHECKING:
     from tracker.delivery.server import Server
 
 _MODEL_ID = re.compile(r"m-[0-9a-z]{32}")
+#: Without zeros in front, which would be a second name for it.
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 _STAGES = {"none", "staging", "production", "archived"}
 _KNOWN = "a folder, models:/name/3, models:/name@alias, models:/name/latest, models:/m-…, runs:/run_id/path or s3://bucket/prefix"
 
@@ -58,6 +60,8 @@ def _place_of(server: Server, uri: str) -> tuple[str, str]:
     """Whose files a model is, as a path below /api/v1/, and the folder among them."""
     scheme, _, rest = uri.partition(":")
     words = rest.strip("/").split("/")
+    if any({".", ".."}.intersection(word.split("@")) or not word.isprintable() for word in words):
+        raise InvalidValue(f"{uri[:200]!r} names no model: its parts can't be . or .., or hold what can't be printed.")
     if scheme == "runs" and len(words) > 1 and all(words):
         return _of_run(server, words[0], "/".join(words[1:]))
     if scheme == "models" and len(words) == 1 and _MODEL_ID.fullmatch(words[0]):
@@ -75,8 +79,8 @@ def _version_of(server: Server, words: list[str], uri: str) -> str:
         raise InvalidValue(f"{uri!r} names no version. Write models:/{words[0]}/3, or …@alias, or …/latest.")
     home = f"registered-models/{quote(name, safe='')}"
     which = words[1] if len(words) == 2 else ""
-    if which.isascii() and which.isdigit():
-        return f"{home}/versions/{int(which)}"
+    if _NUMBER.fullmatch(which):
+        return f"{home}/versions/{which}"
     if alias:
         found = server.get(f"{home}/aliases/{quote(alias, safe='')}/")
     elif which.lower() == "latest":
@@ -85,16 +89,30 @@ def _version_of(server: Server, words: list[str], uri: str) -> str:
         found = server.get(f"{home}/latest/", stage=which.capitalize())
     else:
         raise InvalidValue(f"{which!r} in {uri!r} is no version: a number, latest, or a stage such as Production.")
-    return f"{home}/versions/{int(found['version'])}"
+    version = str(found.get("version")) if isinstance(found, dict) else ""
+    if not _NUMBER.fullmatch(version):
+        raise InvalidModel(f"{server.uri} answers with no version for {uri!r}, so it is no Trackerweb.")
+    return f"{home}/versions/{version}"
 
 
 def _of_run(server: Server, run_id: str, path: str) -> tuple[str, str]:
     """Files of a run, as MLflow before 3 logs models; else the model of this name that the run logged last."""
     owner = f"runs/{quote(run_id, safe='')}"
     listed = server.get(f"{owner}/artifacts/", path=path, limit=1)
-    if not listed["artifacts"] and "'" not in path:
-        asked = f"name = '{path}' AND source_run_id = '{run_id}'"
-        found = server.get("models/", filter=asked, limit=1)["models"] if "'" not in run_id else []
-        if found:
-            return f"models/{quote(found[0]['model_id'], safe='')}", ""
-    return owner, path
+    if _list_in(listed, "artifacts", server) or "'" in path or "'" in run_id:
+        return owner, path
+    asked = f"name = '{path}' AND source_run_id = '{run_id}'"
+    found = _list_in(server.get("models/", filter=asked, limit=1), "models", server)
+    if not found:
+        return owner, path
+    model_id = str(found[0].get("model_id"))
+    if not _MODEL_ID.fullmatch(model_id):
+        raise InvalidModel(f"{server.uri} answers with {model_id[:80]!r}, which is no id of a model.")
+    return f"models/{model_id}", ""
+
+
+def _list_in(told: Any, key: str, server: Server) -> list[dict[str, Any]]:
+    items = told.get(key) if isinstance(told, dict) else None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise InvalidModel(f"{server.uri} answers with no list of {key}, so it is no Trackerweb.")
+    return items
