@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tracker.serving import answers, metrics
-from tracker.serving.answers import JSON, Answer, Refusal
+from tracker.serving.answers import INTERNAL, JSON, Answer, Refusal
 from tracker.serving.deadline import Deadline
 from tracker.serving.metrics import Metrics
 from tracker.serving.options import ServingOptions, is_loopback
 from tracker.serving.page import Page
 from tracker.serving.scoring import Scoring
+
+logger = logging.getLogger(__name__)
 
 #: The MLflow whose protocol is spoken.
 MLFLOW_VERSION = "3.17.2"
@@ -42,7 +45,9 @@ class Application:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to work in a loop."""
-        self._loop = loop
+        from granian.rsgi import ProtocolClosed, ProtocolError
+
+        self._loop, self._gone = loop, (ProtocolClosed, ProtocolError)
         self._pool = ThreadPoolExecutor(self._options.threads, thread_name_prefix="predict")
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
@@ -51,6 +56,9 @@ class Application:
             answer = await self._answer(scope, protocol)
         except Refusal as refusal:
             answer = refusal.answer
+        except Exception:
+            logger.exception("a request could not be answered")
+            answer = answers.error(500, INTERNAL, "The request could not be answered; the log of the server says why.")
         headers = [("content-type", answer.kind), ("x-content-type-options", "nosniff"), *answer.headers]
         protocol.response_bytes(answer.status, headers, b"" if scope.method == "HEAD" else answer.content)
 
@@ -68,7 +76,11 @@ class Application:
         """Web pages may not reach a server on this machine under a name of theirs."""
         if not self._options.is_local:
             return
-        name = urlsplit(f"//{scope.headers.get('host') or scope.authority or ''}").hostname or ""
+        told = scope.headers.get("host") or scope.authority or ""
+        try:
+            name = urlsplit(f"//{told}").hostname or ""
+        except ValueError:
+            raise Refusal(f"The host {told[:200]!r} is no name or address of a machine.", 400) from None
         if not is_loopback(name) and name not in self._options.hosts:
             raise Refusal(
                 f"The host {name!r} is not known here. If it is yours, start the server with --allow-host {name}.",
@@ -122,6 +134,9 @@ class Application:
                 return await protocol() if length.isdigit() else await _read(protocol, most)
         except TimeoutError:
             raise Refusal(f"The body did not come within {BODY_SECONDS:g} s.", 408, "DEADLINE_EXCEEDED") from None
+        except self._gone:
+            # Nobody is there any more to read this.
+            raise Refusal("The body ended before its end.", 400) from None
 
     async def _in_thread(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
         """Run in a thread. It holds its place until it ends, even if nobody waits any more."""
@@ -129,7 +144,7 @@ class Application:
             told = "All threads are busy and enough requests wait already. Send this again in a moment."
             return answers.error(503, "TEMPORARILY_UNAVAILABLE", told, ("retry-after", "1"))
         self._busy += 1
-        future = self._pool.submit(work, *arguments)
+        future = self._pool.submit(_guarded, work, *arguments)
         try:
             with Deadline(self._loop, self._options.timeout_seconds):
                 return await asyncio.wrap_future(future)
@@ -143,6 +158,15 @@ class Application:
 
     def _give_place_back(self) -> None:
         self._busy -= 1
+
+
+def _guarded(work: Callable[..., Answer], *arguments: Any) -> Answer:
+    """What a model raises, were it KeyboardInterrupt, is an answer, and does not end the worker."""
+    try:
+        return work(*arguments)
+    except BaseException as error:
+        logger.exception("the model could not predict")
+        return answers.error(500, INTERNAL, f"The model can't predict this: {type(error).__name__}.")
 
 
 async def _read(protocol: Any, most: int) -> bytes:

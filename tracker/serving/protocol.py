@@ -87,6 +87,8 @@ def of_json(told: dict[str, Any], signature: ModelSignature | None, *, is_hinted
     if any(key in told for key in _BARE):
         return _bare(told, signature)
     params = told.get("params")
+    if params is not None and not isinstance(params, dict):
+        raise Refusal(f'params is an object, such as {{"a": 1}}, not {type(params).__name__}.', error_code=INVALID)
     named = [key for key in told if key in _FORMATS]
     if is_hinted:
         if "inputs" not in told:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import socket
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tracker.errors import InvalidModel, InvalidValue, MissingLibrary, TrackerError
+from tracker.serving import state as state_folder
 from tracker.serving import worker
 from tracker.serving.options import ServingOptions
 
@@ -24,8 +24,7 @@ def serve(options: ServingOptions) -> None:
     Errors: InvalidModel for a model that can't be loaded, InvalidValue for a port that is taken, MissingLibrary.
     """
     _check_port(options)
-    with tempfile.TemporaryDirectory(prefix="tracker-serving-") as folder:
-        state = Path(folder)
+    with state_folder.folder() as state:
         (state / worker.FIGURES).mkdir()
         try:
             _server(options).serve(target_loader=partial(worker.load, options, state), wrap_loader=False)

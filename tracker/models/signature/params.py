@@ -28,14 +28,14 @@ def enforced(params: Mapping[str, Any] | None, schema: ParamSchema | None) -> di
 
     Errors: InvalidValue for what is no mapping, and for values of a wrong type.
     """
+    if params is not None and not isinstance(params, Mapping):
+        raise InvalidValue(f"params={params!r} is no dictionary. Write it like {{'temperature': 0.5}}.")
     if schema is None:
         if params is None:
             return None
         if params:
             warn_once(f"the model's signature has no params: {sorted(map(str, params))} are ignored.")
         return {}
-    if params is not None and not isinstance(params, Mapping):
-        raise InvalidValue(f"params={params!r} is no dictionary. Write it like {{'temperature': 0.5}}.")
     given = {str(key): value for key, value in (params or {}).items()}
     known = {spec.name: spec for spec in schema}
     if unknown := sorted(given.keys() - known.keys()):
