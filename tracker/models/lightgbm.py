@@ -17,6 +17,13 @@ _SAFE_TYPES = [
     "collections.OrderedDict", _BOOSTER, "lightgbm.sklearn.LGBMClassifier", "lightgbm.sklearn.LGBMModel",
     "lightgbm.sklearn.LGBMRanker", "lightgbm.sklearn.LGBMRegressor",
 ]  # fmt: skip
+#: What MLflow trusts in models whose format is skops, and writes down, whatever a model holds.
+_MLFLOW_TRUSTS = [
+    "collections.OrderedDict",
+    _BOOSTER,
+    "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMRegressor",
+]
 
 
 def save_model(lgb_model: Any, path: str | os.PathLike[str], **options: Any) -> None:
@@ -53,6 +60,8 @@ def _write(
         model.save_model(str(folder / file_name))
     else:
         file_name, trusted = estimators.write(model, folder, serialization_format, skops_trusted_types, _SAFE_TYPES)
+    if serialization_format == "skops":
+        trusted = sorted({*_MLFLOW_TRUSTS, *(trusted or ())})
     entry = {
         "lgb_version": library.__version__,
         "data": file_name,
