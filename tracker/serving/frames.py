@@ -112,9 +112,14 @@ def _cast(frame: Any, schema: Schema) -> Any:
         except Refusal:
             raise
         except Exception as error:
-            kind = spec.type.json if isinstance(spec, ColSpec) else spec.json
-            raise Refusal(f"The column {name!r} can't become {kind}, which the model takes: {error}") from None
+            raise Refusal(f"The column {name!r} can't become {_kind(spec)}, which the model takes: {error}") from None
     return frame
+
+
+def _kind(spec: ColSpec | TensorSpec) -> str:
+    """The type of a column, in a word where it has one."""
+    told = spec.type.json if isinstance(spec, ColSpec) else spec.json
+    return str(told["type"]) if len(told) == 1 else str(told)
 
 
 def _is_plain(spec: ColSpec | TensorSpec, dtype: Any) -> bool:

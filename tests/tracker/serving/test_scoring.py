@@ -121,6 +121,12 @@ def test_parquet_that_stands_for_billions_of_values_is_refused(scorings, tmp_pat
     assert answer.status == 413
 
 
+def test_a_column_of_another_type_is_refused_by_the_word_of_its_type(scorings):
+    answer = scorings["one"].answer(JSON, b'{"dataframe_split": {"columns": ["a"], "data": [["x"]]}}')
+    assert answer.status == 400
+    assert "The column 'a' can't become double, which the model takes" in json.loads(answer.content)["message"]
+
+
 def test_a_model_that_fails_says_so_without_its_stack(tmp_path):
     code = tmp_path / "failing.py"
     code.write_text(COUNTS.replace("return", "return 1 / 0 or"))
