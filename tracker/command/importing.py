@@ -24,7 +24,10 @@ from tracker.sending.sent import Sent, Stamp
 POLL_SECONDS, WATCH_SECONDS = 0.2, 5.0
 DATABASE, DATABASE_ENDINGS = "mlflow.db", (".db", ".sqlite", ".sqlite3")
 SHOWN = 20
-_COUNTED = {"new_runs": "new run", "grown_runs": "grown run", "points": "point", "files": "file"}
+_COUNTED = {
+    "new_runs": "new run", "grown_runs": "grown run", "points": "point", "files": "file",
+    "versions": "registered version",
+}  # fmt: skip
 
 
 @click.command("import")

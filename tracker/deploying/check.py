@@ -36,19 +36,20 @@ def check(context: Path, made: Image) -> str:
         raise InvalidValue(f"The image has Python {made.python}; run the check with that, or build the image.")
     with tempfile.TemporaryDirectory(prefix="tracker-image-") as name:
         root = Path(name).resolve()
-        (root / image.MODEL).mkdir()
+        start = Path(made.start.replace("{root}", str(root)))
+        start.mkdir()
         for step in made.steps:
             if isinstance(step, Copy):
                 shutil.copytree(context / step.folder, root / step.folder, dirs_exist_ok=True)
             elif not step.of_system:
-                _run(filled(step.words, str(root), "", 0), root)
-        return _ask(made, root)
+                _run(filled(step.words, str(root), "", 0), start)
+        return _ask(made, root, start)
 
 
-def _run(words: list[str], root: Path) -> None:
+def _run(words: list[str], start: Path) -> None:
     if words[0] == "python":
         words = [sys.executable, *words[1:]]
-    done = subprocess.run(words, cwd=root / image.MODEL, env=_clean(), stdout=sys.__stderr__)  # noqa: S603 - no shell
+    done = subprocess.run(words, cwd=start, env=_clean(), stdout=sys.__stderr__)  # noqa: S603 - no shell
     if done.returncode:
         raise TrackerError(f"A step of the image ended with {done.returncode}, for the reason above: {' '.join(words)}")
 
@@ -58,11 +59,11 @@ def _clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
 
 
-def _ask(made: Image, root: Path) -> str:
+def _ask(made: Image, root: Path, start: Path) -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with _served(filled(made.command, str(root), "127.0.0.1", port), root) as process:
+    with _served(filled(made.command, str(root), "127.0.0.1", port), start) as process:
         url = f"http://127.0.0.1:{port}"
         _wait(url, process)
         example = root / image.MODEL / SERVING
@@ -70,8 +71,8 @@ def _ask(made: Image, root: Path) -> str:
 
 
 @contextmanager
-def _served(words: list[str], root: Path) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(words, cwd=root / image.MODEL, env=_clean(), stdout=sys.__stderr__)  # noqa: S603 - no shell
+def _served(words: list[str], start: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(words, cwd=start, env=_clean(), stdout=sys.__stderr__)  # noqa: S603 - no shell
     try:
         yield process
     finally:

@@ -46,7 +46,7 @@ def lines(made: Image) -> Iterator[str]:
     yield "#   docker build -t model . && docker run -p 5000:8080 model".replace("8080", str(made.port))
     yield f"FROM {made.base}"
     yield f"ENV {' '.join(f'{name}={value}' for name, value in _VARIABLES.items())}"
-    yield f"WORKDIR {image.ROOT}/{image.MODEL}"
+    yield f"WORKDIR {made.start.replace('{root}', image.ROOT)}"
     yield from (_line(step) for step in made.steps)
     yield f"USER {_USER}"
     yield f"EXPOSE {made.port}"

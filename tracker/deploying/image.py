@@ -35,10 +35,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Image:
-    """The steps from a base image to one that serves; `command` is what it then runs."""
+    """The steps from a base image to one that serves; `command` is what it then runs, and `start` where all is run.
+
+    Python reads modules that lie where it is started, and pip and uv read settings there: that is the model's folder
+    only where its maker may run code.
+    """
 
     base: str
     python: str
+    start: str
     steps: tuple[Copy | Run, ...]
     command: tuple[str, ...]
     port: int = PORT
@@ -65,7 +70,8 @@ def of_recipe(recipe: Recipe, package: str, choices: Choices) -> Image:
     steps += _installed(recipe, choices.manager, package)
     if Copy(MODEL) not in steps:
         steps.append(Copy(MODEL))
-    return Image(choices.base or f"python:{python}-slim", python, tuple(steps), _command(choices), choices.port)
+    base, start = choices.base or f"python:{python}-slim", f"{{root}}/{MODEL}" if recipe.allows_code else "{root}/start"
+    return Image(base, python, start, tuple(steps), _command(choices), choices.port)
 
 
 def _system(recipe: Recipe) -> list[Run]:
@@ -93,10 +99,16 @@ def _installed(recipe: Recipe, manager: str, package: str) -> list[Run]:
     install: tuple[str, ...] = (python, "-m", "pip", "install")
     if manager == "uv":
         install = ("{root}/uv/bin/uv", "pip", "install", "--python", python)
-    steps = [Run((*install, "-r", f"{{root}}/{REQUIREMENTS}/build.txt"))] if recipe.build else []
+    of_model = (*install, *(() if recipe.allows_code else ("--only-binary", ":all:")))
+    steps = [Run((*of_model, "-r", f"{{root}}/{REQUIREMENTS}/build.txt"))] if recipe.build else []
     under = ("-c", f"{{root}}/{REQUIREMENTS}/constraints.txt") if recipe.constraints else ()
-    ours = f"trackerweb[serve] @ file://{{root}}/{PACKAGE}/{package}"
-    return [*steps, Run((*install, "-r", f"{{root}}/{REQUIREMENTS}/requirements.txt", *under, ours))]
+    named = ("-r", f"{{root}}/{REQUIREMENTS}/requirements.txt", *under)
+    # What the model names is there, as wheels, when this package comes from its source.
+    return [
+        *steps,
+        Run((*of_model, *named)),
+        Run((*install, *named, f"trackerweb[serve] @ file://{{root}}/{PACKAGE}/{package}")),
+    ]
 
 
 def _command(choices: Choices) -> tuple[str, ...]:

@@ -65,9 +65,27 @@ def test_packages_of_the_model_s_folder_are_there_before_they_are_installed(tmp_
     assert next(step.folder for step in steps if isinstance(step, Copy)) == first
 
 
+def installs(recipe):
+    made = image.of_recipe(recipe, "source", Choices())
+    return [step.words for step in made.steps if isinstance(step, Run) and "-r" in step.words], made.start
+
+
+def test_what_a_model_names_comes_as_wheels_and_nothing_runs_where_the_model_lies(tmp_path):
+    (of_model, ours), start = installs(Recipe(tmp_path, ("numpy",)))
+    assert of_model[-4:] == ("--only-binary", ":all:", "-r", "{root}/requirements/requirements.txt")
+    assert ours[-1].startswith("trackerweb[serve] @ file://")
+    assert start == "{root}/start"
+
+
+def test_a_trusted_model_may_bring_its_own_packages(tmp_path):
+    (of_model, _), start = installs(Recipe(tmp_path, ("./own.whl",), allows_code=True))
+    assert "--only-binary" not in of_model
+    assert start == "{root}/model"
+
+
 def test_libraries_of_the_system_are_installed_where_a_package_needs_them(tmp_path):
     with_it, without = (image.of_recipe(Recipe(tmp_path, (line,)), "a", Choices()) for line in ("LightGBM==4", "numpy"))
-    assert [step.of_system for step in with_it.steps if isinstance(step, Run)] == [True, False, False]
+    assert [step.of_system for step in with_it.steps if isinstance(step, Run)] == [True, False, False, False]
     assert not any(step.of_system for step in without.steps if isinstance(step, Run))
 
 
@@ -155,5 +173,5 @@ def test_a_step_that_fails_ends_the_check(tmp_path):
     models.save_model(
         os.path.join(os.path.dirname(__file__), "../batch/seen.py"), tmp_path / "m", requirements=["./no"]
     )
-    done = invoke("generate-dockerfile", "-m", tmp_path / "m", "-d", tmp_path / "image", "--check")
+    done = invoke("generate-dockerfile", "-m", tmp_path / "m", "-d", tmp_path / "image", "--check", "--allow-pickle")
     assert "A step of the image ended with 1" in str(done.exception)
