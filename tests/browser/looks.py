@@ -5,7 +5,6 @@ import pytest
 LOOKS = [
     (1440, "light"),
     pytest.param(1440, "dark", marks=pytest.mark.slow),
-    pytest.param(390, "light", marks=pytest.mark.slow),
     pytest.param(390, "dark", marks=pytest.mark.slow),
 ]
 everywhere = pytest.mark.parametrize(("width", "scheme"), LOOKS)

@@ -116,8 +116,7 @@ def run(shared_server: RealServer) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 @pytest.mark.parametrize("path", [*QUIET, "plots", ""])
 def test_each_kind_is_drawn_and_accessible(run: str, open_page: OpenPage, path: str, width: int, scheme: str) -> None:
     page = open_page(f"{run}?path={quote(path)}", width=width, scheme=scheme)

@@ -18,6 +18,8 @@ from tracker.errors import InvalidValue, TrackerError
 
 CODE = "import importlib.metadata, tracker; print(tracker.__file__, importlib.metadata.version('trackerweb'))"
 
+managers = pytest.mark.parametrize("manager", [pytest.param("virtualenv", marks=pytest.mark.installs), "uv"])
+
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
@@ -30,7 +32,7 @@ def test_an_unknown_manager_is_refused(cache, tmp_path):
         environments.made(Recipe(tmp_path), "conda")
 
 
-@pytest.mark.parametrize("manager", environments.MANAGERS)
+@managers
 def test_a_python_that_this_package_does_not_run_on_is_refused(cache, tmp_path, manager):
     with pytest.raises(InvalidValue, match=r"needs 3\.10 or newer"):
         environments.made(Recipe(tmp_path, python="3.7.3"), manager)
@@ -61,6 +63,7 @@ def test_the_source_goes_along_without_what_building_leaves(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.installs
 def test_a_failed_installation_is_said_and_tried_again(cache, tmp_path):
     recipe = Recipe(tmp_path, ("trackerweb-has-no-such-package==1",))
     for _ in range(2):
@@ -70,7 +73,7 @@ def test_a_failed_installation_is_said_and_tried_again(cache, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("manager", environments.MANAGERS)
+@managers
 def test_an_environment_is_made_once(cache, tmp_path, manager, monkeypatch, capfd):
     if manager == "uv" and not (shutil.which("uv") or Path(sys.executable).with_name("uv").exists()):
         pytest.skip("No uv here.")
@@ -88,6 +91,7 @@ def test_an_environment_is_made_once(cache, tmp_path, manager, monkeypatch, capf
 
 
 @pytest.mark.slow
+@pytest.mark.installs
 def test_what_is_installed_goes_on_as_a_wheel(cache, tmp_path):
     first = environments.made(Recipe(tmp_path), "virtualenv")
     code = f"""
@@ -106,20 +110,21 @@ print(own.put_into(pathlib.Path({str(tmp_path)!r})))
 
 
 @pytest.mark.slow
-def test_a_model_is_served_in_its_own_environment(cache, tmp_path, patient_model):
+@managers
+def test_a_model_is_served_in_its_own_environment(cache, tmp_path, patient_model, manager):
     model = tmp_path / "model"
     shutil.copytree(patient_model, model)
     (model / "requirements.txt").write_text("six==1.17.0\n")
     code = (model / "patient.py").read_text()
     (model / "patient.py").write_text(f"import six\nassert 'environments' in six.__file__\n{code}")
-    server = ModelServer(model, tmp_path, "--env-manager", "virtualenv")
+    server = ModelServer(model, tmp_path, "--env-manager", manager)
     server.patience_seconds = 600
     assert server.ready().predict()[1] == '{"predictions": ["a 1.5", "b 2.0"]}'
     assert server.stop() == 0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("manager", environments.MANAGERS)
+@managers
 def test_nothing_in_the_folder_of_a_model_is_run_or_obeyed(cache, tmp_path, manager):
     model = tmp_path / "model"
     model.mkdir()
@@ -131,7 +136,7 @@ def test_nothing_in_the_folder_of_a_model_is_run_or_obeyed(cache, tmp_path, mana
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("manager", environments.MANAGERS)
+@managers
 def test_a_package_without_a_wheel_is_built_only_for_whoever_trusts_the_model(cache, tmp_path, manager, monkeypatch):
     source = tmp_path / "index" / "only-source"
     source.mkdir(parents=True)
