@@ -50,6 +50,13 @@ def mlflow_server(mlflow_python: Path, tmp_path_factory: pytest.TempPathFactory)
         yield address
 
 
+@pytest.fixture
+def new_mlflow_server(mlflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real MLflow server that holds nothing yet."""
+    with serving(mlflow_python, tmp_path_factory.mktemp("new-mlflow")) as address:
+        yield address
+
+
 @contextmanager
 def serving(mlflow_python: Path, home: Path, **more: str) -> Iterator[str]:
     """A real MLflow server with these settings, while inside. Its address."""

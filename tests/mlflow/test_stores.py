@@ -221,16 +221,16 @@ def test_0_4_1_goes_through_us_to_where_mlflow_of_today_opens_it(reader, tmp_pat
 
 
 @pytest.mark.django_db
-def test_a_running_server_comes_in_whole_and_again_only_what_is_new(reader, mlflow_python, mlflow_server, tmp_path):
-    written_with(mlflow_python, "store_script.py", mlflow_server, tmp_path)
-    done = Done(mlflow_server)
+def test_a_running_server_comes_in_whole_and_again_only_what_is_new(reader, mlflow_python, new_mlflow_server, tmp_path):
+    written_with(mlflow_python, "store_script.py", new_mlflow_server, tmp_path)
+    done = Done(new_mlflow_server)
     assert (done.record.error, done.reasons("refusal")) == ("", [])
-    before, after = reader.read(mlflow_server), reader.read(exported(tmp_path / "out"))
+    before, after = reader.read(new_mlflow_server), reader.read(exported(tmp_path / "out"))
     # The server's database has infinity as the largest number of all.
     before = json.loads(json.dumps(before).replace(str(sys.float_info.max), "inf"))
     for run_id, run in before["digits (active)"]["runs"].items():
         assert after["digits (active)"]["runs"][run_id] == run
     assert after["digits (active)"]["models"] == before["digits (active)"]["models"]
     assert "old (deleted)" in after
-    again = Done(mlflow_server)
+    again = Done(new_mlflow_server)
     assert again.counts.get("points", 0) == again.counts.get("files", 0) == again.counts.get("new_runs", 0) == 0
