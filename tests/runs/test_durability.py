@@ -89,6 +89,7 @@ def test_sixteen_writers_on_two_servers_end_with_exact_counts(tmp_path):
             server.stop()
 
 
+@pytest.mark.slow
 def test_writers_wait_and_then_get_503_while_the_database_is_held(tmp_path):
     server = RealServer(tmp_path, TRACKER_LOCK_SECONDS="1").start()
     client = server.client()

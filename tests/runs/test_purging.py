@@ -235,6 +235,7 @@ def test_the_database_gives_its_pages_back():
         assert cursor.fetchone() == (0,)
 
 
+@pytest.mark.slow
 def test_200_000_points_go_in_seconds():
     run = make_run()
     for part in range(4):

@@ -129,6 +129,7 @@ def test_a_backup_is_a_plain_zip_that_says_what_it_holds(backup):
     assert {kind for name, kind in kinds.items() if name.startswith("blobs/")} == {zipfile.ZIP_STORED}
 
 
+@pytest.mark.slow
 def test_a_backup_without_files_restores_the_rest(home, tmp_path):
     status, said = manage(home, "backup", "--without-artifacts", str(tmp_path / "rows.zip"))
     assert (status, "no files" in said) == (0, True)
@@ -194,6 +195,7 @@ def test_two_backups_to_one_file_at_once_are_refused(home, tmp_path):
 # --- Damage at the source -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_damaged_and_missing_files_are_named_and_the_rest_is_kept(home, tmp_path):
     blob(home).write_bytes(b"other")
     blob(home, FILES["plots/roc.svg"]).unlink()

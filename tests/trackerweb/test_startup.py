@@ -103,6 +103,7 @@ def test_two_servers_may_start_at_once_on_an_empty_folder(tmp_path):
             server.stop()
 
 
+@pytest.mark.slow
 def test_an_older_database_is_copied_before_it_is_migrated(tmp_path):
     assert manage(tmp_path, "migrate", "runs", "0001", "-v0") == (0, "")
     server = RealServer(tmp_path).start()

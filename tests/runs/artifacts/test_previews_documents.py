@@ -64,6 +64,7 @@ def test_html_within_markdown_is_text():
     assert "<img" not in html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["[" * 60_000, "![" * 60_000, "> " * 60_000, "*a_" * 60_000, "`" * 100_000])
 def test_markdown_that_takes_long_ends_in_time(text):
     assert shown("a.md", text).kind in ("markdown", "text")

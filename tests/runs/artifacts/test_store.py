@@ -210,7 +210,7 @@ paths = st.lists(names, min_size=1, max_size=3).map("/".join)
 
 
 @given(st.lists(paths, max_size=12))
-@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_every_file_is_found_by_walking_the_folders(given_paths):
     run = make_run()
     for path in given_paths:
