@@ -12,7 +12,7 @@ help:
 	@echo "make test       install what the tests need, and pass them"
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make test-mlflow  the tests beside a real MLflow, which they install below ~/.cache"
-	@echo "make test-integrations  PyTorch, Keras, Transformers, Spark (Java 17), which it installs (some GB); environments by pip"
+	@echo "make test-integrations  PyTorch, Keras, Transformers, Spark (Java 17), which it installs (some GB); and what CI has no time for"
 	@echo "make check      lint, types, templates, migrations"
 	@echo "make bench-mlflow  the same beside a real MLflow, in its protocol"
 	@echo "make bench-client  what logging costs a loop, beside other clients, which it installs below ~/.cache"
@@ -35,12 +35,12 @@ test: .venv/dev
 	$(BIN)/python -m pytest -m "not slow and not mlflow" --numprocesses auto --dist loadfile
 
 test-slow: .venv/dev
-	$(BIN)/python -m pytest --ignore tests/runs --ignore tests/trackerweb -m "slow and not mlflow and not installs" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --ignore tests/runs --ignore tests/trackerweb -m "slow and not mlflow and not long" --numprocesses auto --dist loadfile
 	$(BIN)/python -m pytest tests/runs tests/trackerweb -m "slow and not mlflow"
 
 test-integrations: .venv/integrations
 	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/tracker/models/integrations tests/mlflow/models/test_large.py
-	$(BIN)/python -m pytest -m installs
+	$(BIN)/python -m pytest -m long
 
 test-mlflow: .venv/dev
 	$(BIN)/python -m pytest -m mlflow --numprocesses auto --dist loadfile

@@ -135,7 +135,9 @@ def test_the_corpus_is_large():
     assert len(CORPUS) >= 120
 
 
-@pytest.mark.parametrize("name", CORPUS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long) if place % 2 else name for place, name in enumerate(CORPUS)]
+)
 def test_looking_at_it_does_nothing(name, context, server, stranger):
     path, dialogs = CORPUS[name][0], []
     page = _watched_page(context, dialogs)

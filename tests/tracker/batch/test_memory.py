@@ -61,7 +61,7 @@ def write(file, kind, megabytes):
 
 
 @pytest.mark.parametrize("kind", [".csv", ".json", ".jsonl", ".parquet"])
-@pytest.mark.parametrize("megabytes", [30, 300])
+@pytest.mark.parametrize("megabytes", [pytest.param(30, marks=pytest.mark.long), 300])
 def test_memory_stays_under_one_bound(model, tmp_path, kind, megabytes):
     source = tmp_path / f"rows{kind}"
     rows = write(source, kind, megabytes)

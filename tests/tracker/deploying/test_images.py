@@ -155,7 +155,7 @@ def test_odd_names_of_images_are_refused(saved, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("manager", [pytest.param("virtualenv", marks=pytest.mark.installs), "uv"])
+@pytest.mark.parametrize("manager", [pytest.param("virtualenv", marks=pytest.mark.long), "uv"])
 def test_what_the_dockerfile_describes_can_be_made_and_serves(saved, tmp_path, manager):
     command = [sys.executable, "-m", "tracker", "models", "generate-dockerfile", "-m", saved, "-d", tmp_path / "image"]
     done = subprocess.run(

@@ -18,7 +18,7 @@ from tracker.errors import InvalidValue, TrackerError
 
 CODE = "import importlib.metadata, tracker; print(tracker.__file__, importlib.metadata.version('trackerweb'))"
 
-managers = pytest.mark.parametrize("manager", [pytest.param("virtualenv", marks=pytest.mark.installs), "uv"])
+managers = pytest.mark.parametrize("manager", [pytest.param("virtualenv", marks=pytest.mark.long), "uv"])
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_the_source_goes_along_without_what_building_leaves(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.installs
+@pytest.mark.long
 def test_a_failed_installation_is_said_and_tried_again(cache, tmp_path):
     recipe = Recipe(tmp_path, ("trackerweb-has-no-such-package==1",))
     for _ in range(2):
@@ -91,7 +91,7 @@ def test_an_environment_is_made_once(cache, tmp_path, manager, monkeypatch, capf
 
 
 @pytest.mark.slow
-@pytest.mark.installs
+@pytest.mark.long
 def test_what_is_installed_goes_on_as_a_wheel(cache, tmp_path):
     first = environments.made(Recipe(tmp_path), "virtualenv")
     code = f"""
