@@ -13,6 +13,7 @@ from django.core.management import CommandError
 
 from tests.server import ROOT, RealServer
 from trackerweb import environment
+from trackerweb.management.commands.serve import Server
 from trackerweb.secret_key import read_or_make_secret_key
 from trackerweb.startup import Address
 
@@ -87,6 +88,14 @@ def test_sigterm_ends_it_cleanly(tmp_path):
     server = RealServer(tmp_path).start()
     server.stop()
     assert server.process.returncode == 0
+
+
+def test_a_signal_that_comes_as_the_server_begins_to_wait_is_heard():
+    server = Server("trackerweb.serving:application")
+    with server.main_loop_interrupt._cond:
+        server.signal_handler_interrupt()
+    assert server.main_loop_interrupt.wait(10)
+    assert server.interrupt_signal
 
 
 def test_two_servers_may_start_at_once_on_an_empty_folder(tmp_path):

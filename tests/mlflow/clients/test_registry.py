@@ -51,7 +51,7 @@ def test_the_registry_is_kept_in_order(script):
     told = script("""
         import mlflow
         client = mlflow.MlflowClient()
-        client.create_registered_model("kept", tags={"team": "red"}, description="first")
+        client.create_registered_model("kept", tags={"team": "keepers"}, description="first")
         for number in range(3):
             client.create_model_version("kept", f"s3://bucket/{number}", description=str(number))
         client.update_registered_model("kept", "second")
@@ -70,7 +70,7 @@ def test_the_registry_is_kept_in_order(script):
         client.rename_registered_model("kept", "renamed")
         model = client.get_registered_model("renamed")
         told["model"] = model.description, model.tags, model.aliases
-        found = client.search_registered_models("tags.team = 'red'", order_by=["name DESC"])
+        found = client.search_registered_models("tags.team = 'keepers'", order_by=["name DESC"])
         told["found"] = [item.name for item in found]
         client.delete_registered_model_alias("renamed", "best")
         client.delete_registered_model("renamed")
@@ -82,7 +82,7 @@ def test_the_registry_is_kept_in_order(script):
     assert [int(told["alias"]), told["aliases"], told["uri"]] == [2, ["best"], "s3://bucket/1"]
     assert told["copy"] == ["models:/kept/2", "s3://bucket/1"]
     assert [int(number) for number in told["left"]] == [1, 2]
-    assert told["model"][:2] == ["second", {"team": "red"}]
+    assert told["model"][:2] == ["second", {"team": "keepers"}]
     assert {alias: int(version) for alias, version in told["model"][2].items()} == {"best": 2}
     assert told["found"] == ["renamed"]
     assert told["error"] == "RESOURCE_DOES_NOT_EXIST"
