@@ -32,7 +32,7 @@ test: .venv/dev
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq \
 	  && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
 	  || echo "No chromium: browser tests will be skipped. 'sudo apt install chromium' brings it."
-	$(BIN)/python -m pytest -m "not slow and not mlflow" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not long and not mlflow" --numprocesses auto --dist loadfile
 
 test-slow: .venv/dev
 	$(BIN)/python -m pytest --ignore tests/runs --ignore tests/trackerweb -m "slow and not mlflow and not long" --numprocesses auto --dist loadfile

@@ -84,6 +84,7 @@ def make_version() -> None:
     register(make_model(model_id="a"), "a")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", routes())
 @pytest.mark.parametrize("body", BODIES)
 def test_no_body_breaks_a_route(route, body):
@@ -106,6 +107,7 @@ def test_no_odd_address_breaks_a_route(route, segment):
             assert_error(answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", routes())
 @pytest.mark.parametrize("query", QUERIES)
 def test_no_query_breaks_a_route(route, query):

@@ -30,6 +30,7 @@ def url(shared_server: RealServer) -> str:
     return shared_server.url
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_no_request_made_from_the_schema_breaks_the_server(label: str, url: str) -> None:
     @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))

@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 from pyarrow import parquet
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.looks import everywhere
 from tests.server import RealServer
 
 OpenPage = Callable[..., Page]
@@ -115,8 +116,7 @@ def run(shared_server: RealServer) -> str:
     return f"{shared_server.url}/runs/with-artifacts/artifacts/"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@everywhere
 @pytest.mark.parametrize("path", [*QUIET, "plots", ""])
 def test_each_kind_is_drawn_and_accessible(run: str, open_page: OpenPage, path: str, width: int, scheme: str) -> None:
     page = open_page(f"{run}?path={quote(path)}", width=width, scheme=scheme)

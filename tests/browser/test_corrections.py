@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.looks import everywhere
 from tests.server import RealServer
 
 pytestmark = pytest.mark.slow
@@ -165,8 +166,7 @@ def test_an_experiment_gets_a_note_a_tag_and_a_primary_metric(
     assert (body["note"], body["primary_metric"], body["primary_direction"]) == ("It *works*.", "loss", "min")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@everywhere
 def test_every_page_reads_well_everywhere(
     shared_server: RealServer, open_page: OpenPage, run_id: str, width: int, scheme: str
 ) -> None:

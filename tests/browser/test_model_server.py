@@ -5,6 +5,7 @@ import pytest
 from tests.browser.accessibility import assert_accessible
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_it_is_accessible_and_fits(open_page, model_server, width, scheme):
     page = open_page(model_server.url, width=width, scheme=scheme)

@@ -215,6 +215,7 @@ def test_all_that_match_are_selected_at_once(address, open_page):
     expect(page.locator("[data-count]")).to_have_text("60 selected")
 
 
+@pytest.mark.slow
 def test_new_runs_wait_in_a_bar_and_changed_rows_change_where_they_are(address, shared_server, open_page):
     client = shared_server.client()
     client.put("/api/v1/runs/table-live/", {"experiment": "live table", "name": "first", "status": "RUNNING"})
@@ -232,6 +233,7 @@ def test_new_runs_wait_in_a_bar_and_changed_rows_change_where_they_are(address, 
     expect(page.locator(".found-rows tr")).to_have_count(2)
 
 
+@pytest.mark.slow
 def test_a_filter_that_finds_nothing_tells_when_it_finds_something(shared_server, open_page):
     client = shared_server.client()
     client.put("/api/v1/runs/early/", {"experiment": "waiting table", "name": "early"})
@@ -242,6 +244,7 @@ def test_a_filter_that_finds_nothing_tells_when_it_finds_something(shared_server
     expect(page.locator(".found-rows tr")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_a_key_that_comes_meanwhile_shifts_no_column(shared_server, open_page):
     client = shared_server.client()
     client.put("/api/v1/runs/steady/", {"experiment": "steady table", "name": "steady", "params": {"m": "1"}})
@@ -294,6 +297,7 @@ def test_a_view_is_saved_and_opened_again(address, open_page):
     expect(page.locator(".hits")).to_have_text("3 of 60")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_search_across_experiments_reads_well(address, shared_server, open_page, width):
     page = open_page(f"{shared_server.url}/search/?q=lr<3 experiment:'a table'", width=width)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.looks import everywhere
 
 
 @pytest.fixture
@@ -22,9 +23,7 @@ def site(server):
     return server
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@everywhere
 @pytest.mark.parametrize("path", ["/trash/", "/disk/", "/trash/purge/?older_than=0"])
 def test_it_reads_well_everywhere(site, open_page, path, width, scheme):
     page = open_page(site.url + path, width=width, scheme=scheme)

@@ -198,6 +198,7 @@ def columns_of(run):
 
 
 class AnyCut(TestCase):
+    @pytest.mark.slow
     @settings(max_examples=150, deadline=None)
     @given(st.lists(st.tuples(pieces, st.one_of(st.none(), steps)), min_size=1, max_size=5), st.data())
     def test_what_is_left_is_what_a_fresh_run_of_the_rest_would_hold(self, history, data):

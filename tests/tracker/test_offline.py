@@ -41,6 +41,7 @@ def test_no_server_at_all_costs_seconds_at_the_end_and_leaves_a_line(offline):
     assert len(offline.left()) == 1
 
 
+@pytest.mark.slow
 def test_what_was_left_is_delivered_later_once(offline, tmp_path):
     run_id = offline.run(TRAIN, "100", "0", TRACKER_EXIT_SECONDS="0").stdout.split()[0]
     server = serve(tmp_path, offline)

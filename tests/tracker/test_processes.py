@@ -115,6 +115,7 @@ def test_a_pool_logs_and_is_terminated_with_nothing_lost(scripts, stored):
     assert scripts.left() == []
 
 
+@pytest.mark.slow
 def test_a_fork_while_threads_log_does_not_lock_up(scripts, stored):
     code = """
     import os, threading, tracker

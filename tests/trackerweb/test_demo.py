@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.server import ROOT, free_port
 from trackerweb import demo
 
@@ -35,6 +37,7 @@ def test_without_a_server_it_says_what_to_do():
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_it_logs_params_and_real_curves(server):
     done = run_demo(server.url, "--runs", "2")
     assert done.returncode == 0, done.stderr

@@ -87,6 +87,7 @@ def files(server: RealServer) -> list[Path]:
     return [place for place in folder.rglob("*") if place.is_file() and place.name != "blobs.lock"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["runserver", "serve"])
 def test_content_whose_length_only_its_end_tells_is_stored_by_both_servers(tmp_path, command):
     server = RealServer(tmp_path, command).start()
@@ -100,6 +101,7 @@ def test_content_whose_length_only_its_end_tells_is_stored_by_both_servers(tmp_p
         server.stop()
 
 
+@pytest.mark.slow
 def test_the_same_content_put_and_deleted_at_once_is_whole_whenever_it_is_there(server):
     """Eight writers contend for one blob: none may ever find a name without content."""
     strange = []

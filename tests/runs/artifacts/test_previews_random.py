@@ -27,6 +27,7 @@ contents = st.builds(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", PARSED_HERE)
 def test_any_bytes_have_a_preview(suffix):
     @settings(max_examples=80, deadline=timedelta(seconds=5), suppress_health_check=list(HealthCheck))
@@ -37,6 +38,7 @@ def test_any_bytes_have_a_preview(suffix):
     look()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", PARSED_IN_CHILD)
 def test_any_bytes_have_a_preview_from_the_child(suffix):
     @settings(max_examples=12, deadline=timedelta(seconds=20), suppress_health_check=list(HealthCheck))

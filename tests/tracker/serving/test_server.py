@@ -109,6 +109,7 @@ def test_a_port_that_is_taken_is_said(model_server, patient_model, tmp_path):
     assert "Choose another --port" in other.log.read_text()
 
 
+@pytest.mark.slow
 def test_it_ends_when_its_model_can_not_be_loaded(patient_model, tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "model/MLmodel").write_text((patient_model / "MLmodel").read_text())
@@ -118,6 +119,7 @@ def test_it_ends_when_its_model_can_not_be_loaded(patient_model, tmp_path):
     assert "Traceback" not in server.log.read_text()
 
 
+@pytest.mark.slow
 def test_a_request_that_runs_is_answered_before_the_end(patient_model, tmp_path):
     server = ModelServer(patient_model, tmp_path).ready()
     with ThreadPoolExecutor(1) as client:
