@@ -99,10 +99,10 @@ def test_a_long_output_without_line_feeds_is_read_in_one_go():
     run.console.bulk_create(
         [ConsoleChunk(run=run, stream="stderr", offset=70 * n, text="x" * 69 + "\r") for n in range(20_000)]
     )
-    began = time.perf_counter()
+    began = time.process_time()
     (line,) = LogPage(run, Question(find="x")).lines
     assert line.text == "x" * 69
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_of_very_many_lines_in_one_piece_the_last_are_shown(monkeypatch):
