@@ -7,7 +7,7 @@ import tempfile
 
 for name in (
     "DATABASE_URL", "TRACKER_ALLOWED_HOSTS", "TRACKER_ARTIFACTS", "TRACKER_AUTH", "TRACKER_STALE_AFTER",
-    "TRACKER_WEBHOOK_PRIVATE",
+    "TRACKER_ALLOW_RUNS", "TRACKER_WEBHOOK_PRIVATE",
 ):  # fmt: skip
     os.environ.pop(name, None)
 os.environ["TRACKER_HOME"] = tempfile.mkdtemp(prefix="trackerweb-tests-")

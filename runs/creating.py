@@ -17,6 +17,8 @@ from trackerweb.transactions import write_transaction
 
 #: Each so many runs, the database looks again how large it has become.
 RUNS_BETWEEN_LOOKS = 1000
+#: What a run that was made for a program says of itself only once the program runs.
+TOLD_LATER = ("user", "source_name", "source_type", "entry_point", "git_commit")
 RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
 
 
@@ -29,7 +31,7 @@ def put_run(
     **fields: Any,
 ) -> tuple[Run, bool]:
     """The run with this id, made if there is none: (run, made). A run that is there keeps what it has, and gets the
-    params and tags that it lacks.
+    params, tags and words on its source that it lacks.
 
     Errors: InvalidValue for an id that no address could hold; Conflict when the run is there in another experiment
     (unless it was moved away from this one), or the experiment is in the trash.
@@ -47,7 +49,9 @@ def put_run(
         if found is not None and found.lifecycle_stage == LifecycleStage.PURGING:
             raise Conflict(f"Run {run_id!r} is being deleted for good. Send this again in a while.", field="run_id")
         if found is not None:
-            return _confirmed(found, experiment, params or {}, tags or {}), False
+            run = _confirmed(found, experiment, params or {}, tags or {})
+            _fill(run, fields)
+            return run, False
         if environment:
             fields["environment"] = Environment.of(environment)
         tags = tags or {}
@@ -75,6 +79,15 @@ def _confirmed(run: Run, experiment: Experiment | None, params: dict[str, str], 
     if params or missing:
         ingest.store(run.run_id, batches.Batch(params=params, tags=missing))
     return run
+
+
+def _fill(run: Run, fields: dict[str, Any]) -> None:
+    lacking = {name: fields[name] for name in TOLD_LATER if fields.get(name) and not getattr(run, name)}
+    if not lacking:
+        return
+    for name, value in lacking.items():
+        setattr(run, name, value)
+    run.save(update_fields=list(lacking))
 
 
 def experiment_for(run_id: str, name: str) -> Experiment:

@@ -97,9 +97,22 @@ class RunQuerySet(models.QuerySet[Any]):
         """Those of the experiments with these ids; of all for None."""
         return self if ids is None else self.filter(experiment__in=ids)
 
+    def tagged(self, key: str, value: str) -> Self:
+        """Those with a tag of this value. Found in the index of tags."""
+        from runs.search import compiler, tree
+        from runs.search.languages import Kind
+
+        return self.filter(compiler.of_run(tree.Clause(Kind.TAG, key, "=", value)))
+
     def descendants_of(self, run_id: str) -> Self:
         """Its children, their children and so on. A circle of parents ends where it began."""
         return self.filter(pk__in=RawSQL(_DESCENDANTS, [run_id])).exclude(run_id=run_id)
+
+    def last_sign_below(self, run: Any) -> str:
+        """When its children were last heard of, and how many of them have ended: changes as a sweep goes on."""
+        below = self.filter(parent_run_id=run.run_id)
+        told = below.aggregate(last=models.Max("heartbeat_time"), ended=models.Count("end_time"))
+        return f"{told['last']}-{told['ended']}"
 
     def refuse_circle(self, run_id: str, parent: str | None) -> None:
         """A run is not its own ancestor; its children may have come before it.

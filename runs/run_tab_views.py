@@ -2,7 +2,6 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from runs.models import Run
@@ -13,6 +12,7 @@ from runs.run_page.code import CodePage, requirements
 from runs.run_page.head import RunHead
 from runs.run_page.logs import LEVELS, STREAMS, LogPage, Question
 from runs.run_page.media import MediaPage
+from trackerweb.connect import server_address
 from trackerweb.forms import INT64_MIN, whole_number
 
 PLAIN = "text/plain; charset=utf-8"
@@ -64,8 +64,7 @@ def log_text(request: HttpRequest, run_id: str) -> StreamingHttpResponse:
 def code(request: HttpRequest, run_id: str) -> HttpResponse:
     """The code of a run and what it ran in."""
     run = Run.objects.by_id(run_id)
-    patch_address = request.build_absolute_uri(reverse("runs:patch", args=[run.run_id]))
-    context = {"head": RunHead(run, "runs:code"), "page": CodePage(run, patch_address)}
+    context = {"head": RunHead(run, "runs:code"), "page": CodePage(run, server_address(request))}
     return render(request, "runs/run/code.html", context)
 
 

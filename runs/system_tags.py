@@ -3,7 +3,11 @@ so that a name changed on a page and a name changed by a script are one name.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q
 
 FIELDS = {
     "mlflow.runName": "name",
@@ -15,8 +19,15 @@ FIELDS = {
     "mlflow.project.entryPoint": "entry_point",
 }
 #: How tags begin that clients write for themselves.
-OF_CLIENTS = "mlflow."
+OF_CLIENTS = ("mlflow.", "tracker.")
+#: The run that a run repeats.
+RERUN_OF = "tracker.rerunOf"
 RUN_NAME = "mlflow.runName"
+
+
+def of_clients() -> Q:
+    """Rows whose key is such a tag's."""
+    return reduce(or_, (Q(key__startswith=start) for start in OF_CLIENTS))
 
 
 def fields_in(tags: Mapping[str, str]) -> dict[str, str]:

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments.models import AuditEntry, Experiment, SavedView
 from runs.models import Selection
+from runs.run_page import sweeps
 from runs.search.short_forms import SHORT_FORMS
 from runs.selection_views import experiment_of
 from runs.table.markdown import as_markdown
 from runs.table.state import State
 from runs.table.suggestions import suggestions
 from runs.table.table import RunTable
+from trackerweb.connect import server_address
 from trackerweb.errors import InvalidValue, NotFound
 from trackerweb.forms import refuse_nul
 
@@ -49,7 +51,8 @@ def _page(request: HttpRequest, table: RunTable) -> HttpResponse:
         "views": SavedView.objects.filter(experiment=table.experiment).order_by("name"),
         "undo": Selection.objects.filter(token=undo).first() if undo else None,
         "targets": Experiment.objects.active().order_by("-last_update_time").values_list("name", flat=True)[:OFFERED],
-        "server_url": request.build_absolute_uri("/").rstrip("/"),
+        "sweeps": sweeps.newest_of(table.experiment) if table.experiment else [],
+        "server_url": server_address(request),
     }
     return render(request, "runs/table/page.html", context)
 

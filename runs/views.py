@@ -10,13 +10,14 @@ from runs.editing import change_run
 from runs.models import Run
 from runs.run_page.head import RunHead
 from runs.run_page.overview import RunOverview
+from trackerweb.connect import server_address
 
 
 @require_safe
 def run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Show one run: key metrics, what changed, curves, params, metrics, note, tags, where it came from."""
     found = Run.objects.by_id(run_id)
-    overview = RunOverview(found, request.GET.get("since", ""))
+    overview = RunOverview(found, request.GET.get("since", ""), server_address(request))
     return render(request, "runs/run/overview.html", {"head": RunHead(found, "runs:run"), "overview": overview})
 
 
@@ -25,7 +26,8 @@ def live(request: HttpRequest, run_id: str) -> HttpResponse:
     """The parts of the run page that change while a run logs; 304 when nothing was logged since."""
     found = Run.objects.by_id(run_id)
     silent_minutes = found.silence_ms // 60_000 if found.is_stale else 0
-    etag = quote_etag(f"{found.heartbeat_time}-{found.status}-{found.end_time}-{silent_minutes}")
+    told = f"{found.heartbeat_time}-{found.status}-{found.end_time}-{silent_minutes}"
+    etag = quote_etag(f"{told}-{Run.objects.last_sign_below(found)}" if found.end_time is None else told)
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged

@@ -9,5 +9,10 @@ from django.views.decorators.http import require_safe
 @require_safe
 def connect(request: HttpRequest) -> HttpResponse:
     """Snippets with this server's address in them."""
-    server_url = request.build_absolute_uri("/").rstrip("/")
-    return render(request, "trackerweb/connect.html", {"server_url": server_url, "checkout": settings.BASE_DIR})
+    context = {"server_url": server_address(request), "checkout": settings.BASE_DIR}
+    return render(request, "trackerweb/connect.html", context)
+
+
+def server_address(request: HttpRequest) -> str:
+    """Where this server is, as clients are told it: `http://127.0.0.1:8000`."""
+    return request.build_absolute_uri("/").rstrip("/")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from experiments.models import Experiment
@@ -18,5 +19,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "nav_folded": request.COOKIES.get("nav") == "folded",
         "row_height": rows if (rows := request.COOKIES.get("rows", "")) in ROW_HEIGHTS else "",
+        "allow_runs": settings.TRACKER_ALLOW_RUNS,
         "experiment_count": Experiment.objects.active().count,
     }

@@ -16,6 +16,7 @@ TRACKER_HOME.mkdir(parents=True, exist_ok=True)
 TRACKER_AUTH = environment.choice("TRACKER_AUTH", "local", ["local", "token"])
 TRACKER_STALE_AFTER_MS = 1000 * environment.seconds("TRACKER_STALE_AFTER", 300)
 TRACKER_WEBHOOK_PRIVATE = environment.switch("TRACKER_WEBHOOK_PRIVATE")
+TRACKER_ALLOW_RUNS = environment.switch("TRACKER_ALLOW_RUNS")
 if TRACKER_AUTH == "token":
     raise ImproperlyConfigured("TRACKER_AUTH='token' is not built yet. Leave it unset: this machine only, no password.")
 
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "registry",
     "importing",
     "exporting",
+    "projects",
     "webhooks",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -28,5 +28,6 @@ urlpatterns = [
     path("", include("registry.urls")),
     path("", include("importing.urls")),
     path("", include("exporting.urls")),
+    path("", include("projects.urls")),
     path("", include("webhooks.urls")),
 ]

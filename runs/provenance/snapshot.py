@@ -80,7 +80,7 @@ def snapshot_of(run: Run, with_source: bool = False) -> Snapshot:
     return Snapshot(
         commit=run.git_commit or _text(git.get("commit")),
         branch=_text(git.get("branch")) or _branch_tag(run),
-        remote=_USERINFO.sub("", _text(git.get("remote"))),
+        remote=without_userinfo(_text(git.get("remote"))),
         patch=_text(git.get("diff")),
         is_cut=git.get("diff_is_cut") is True,
         untracked=tuple(map(_text, _list(git.get("untracked")))),
@@ -90,6 +90,11 @@ def snapshot_of(run: Run, with_source: bool = False) -> Snapshot:
         facts=_facts(told, hardware),
         source=run.environment.source if run.environment and with_source else {},
     )
+
+
+def without_userinfo(address: str) -> str:
+    """An address without a name and a password."""
+    return _USERINFO.sub("", address)
 
 
 def _branch_tag(run: Run) -> str:

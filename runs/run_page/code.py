@@ -2,17 +2,22 @@
 
 from functools import cached_property
 
+from django.urls import reverse
+
 from runs.models import Run
+from runs.provenance.projects import project_of
+from runs.provenance.repeating import Repetition, repetition
 from runs.provenance.reproduce import reproduce
 from runs.provenance.shown import Diff, uncommitted
 from runs.provenance.snapshot import Snapshot, snapshot_of
+from runs.system_tags import of_clients
 
 
 class CodePage:
-    """The code of a run and where it ran; `patch_address` is where the shell finds its uncommitted diff."""
+    """The code of a run and where it ran; `server` is the address of this server, where the shell finds its diff."""
 
-    def __init__(self, run: Run, patch_address: str) -> None:
-        self.run, self._patch_address = run, patch_address
+    def __init__(self, run: Run, server: str) -> None:
+        self.run, self._server = run, server
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -30,10 +35,17 @@ class CodePage:
         """What the checkout had changed since its commit."""
         return uncommitted(self.snapshot)
 
+    @cached_property
+    def repetition(self) -> Repetition | None:
+        """The line that runs it again, by the `tracker` command."""
+        tags = dict(self.run.tags.filter(of_clients()).values_list("key", "value"))
+        params = dict(self.run.params.order_by("key").values_list("key", "value"))
+        return repetition(self.run, project_of(self.run, tags), params, self._server)
+
     @property
     def reproduce(self) -> str:
-        """Shell lines that run it again."""
-        return reproduce(self.snapshot, self._patch_address)
+        """Shell lines that run it again, by hand."""
+        return reproduce(self.snapshot, f"{self._server}{reverse('runs:patch', args=[self.run.run_id])}")
 
 
 def requirements(snapshot: Snapshot) -> str:

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from runs.colours import RunColour, colours_of
 from runs.models import Run
+from runs.run_page.notices import Notice, notices_of
 from runs.run_page.progress import Progress, progress_of
 from runs.run_page.tabs import Tab, tabs_of
 
@@ -23,6 +24,11 @@ class RunHead:
     def progress(self) -> Progress | None:
         """How far it is while it runs."""
         return progress_of(self.run)
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        """What other rooms have to say of it."""
+        return notices_of(self.run)
 
     @cached_property
     def previous(self) -> Run | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.http import QueryDict
 
-from runs.models import ConsoleChunk, Run
+from runs.models import ConsoleChunk, Run, RunStatus
 from runs.run_page.ansi import Piece, pieces, plain
 from trackerweb.errors import InvalidValue
 from trackerweb.forms import whole_number
@@ -140,6 +140,11 @@ class LogPage:
     def is_empty(self) -> bool:
         """Nothing was printed, or nothing was sent."""
         return not self._keys and self.question.before is None
+
+    @property
+    def is_going_on(self) -> bool:
+        """More may be printed."""
+        return self.run.status in (RunStatus.RUNNING, RunStatus.SCHEDULED)
 
     @property
     def earlier(self) -> int | None:

@@ -5,11 +5,15 @@ from functools import cached_property
 from experiments.history import History
 from runs import history
 from runs.models import Artifact, DatasetUse, Param, Run, Tag
+from runs.provenance.projects import ProjectRun, project_of
+from runs.provenance.repeating import USUAL_ADDRESS, Repetition, repetition
 from runs.provenance.snapshot import Snapshot, snapshot_of
 from runs.run_page.changes import Changes
 from runs.run_page.charts import RunMetrics
 from runs.run_page.summaries import KeyMetric, MetricSummary
+from runs.run_page.sweeps import Sweep
 from runs.sections import Section
+from runs.system_tags import OF_CLIENTS, RERUN_OF
 
 KEY_METRICS = 4
 SPARKLINE_POINTS = 40
@@ -20,19 +24,19 @@ DATASETS = 50
 FIRST_ARTIFACTS = 5
 HISTORY = 5
 OUTPUT_LINES = 30
-#: Tags that MLflow's clients write for their own ends.
-SYSTEM_TAG = "mlflow."
+FIRST_RERUNS = 10
 
 
 class RunOverview(RunMetrics):
     """One run with everything that its first page tells. Its queries are counted in tests/runs/run_page/test_page.py.
 
-    `since` is the id of the run that it is held against; empty for the one before it.
+    `since` is the id of the run that it is held against; empty for the one before it. `server` is the address of this
+    server, as lines for the shell need it.
     """
 
-    def __init__(self, run: Run, since: str = "") -> None:
+    def __init__(self, run: Run, since: str = "", server: str = USUAL_ADDRESS) -> None:
         super().__init__(run)
-        self.since = since
+        self.since, self._server = since, server
 
     @cached_property
     def params(self) -> list[Param]:
@@ -40,9 +44,49 @@ class RunOverview(RunMetrics):
         return list(self.run.params.order_by("key"))
 
     @cached_property
+    def _all_tags(self) -> list[Tag]:
+        return list(self.run.tags.order_by("key"))
+
+    @cached_property
+    def tag_values(self) -> dict[str, str]:
+        """Every tag."""
+        return {tag.key: tag.value for tag in self._all_tags}
+
+    @property
     def tags(self) -> list[Tag]:
-        """By key, without those that MLflow's clients write for their own ends."""
-        return list(self.run.tags.exclude(key__startswith=SYSTEM_TAG).order_by("key"))
+        """By key, without those that clients write for their own ends."""
+        return [tag for tag in self._all_tags if not tag.key.startswith(OF_CLIENTS)]
+
+    @cached_property
+    def project(self) -> ProjectRun | None:
+        """What it was of a project."""
+        return project_of(self.run, self.tag_values)
+
+    @cached_property
+    def repetition(self) -> Repetition | None:
+        """The line that runs it again."""
+        return repetition(self.run, self.project, {param.key: param.value for param in self.params}, self._server)
+
+    @cached_property
+    def sweep(self) -> Sweep | None:
+        """The sweep that it is the parent of."""
+        return Sweep.of(self.run, self.tag_values)
+
+    @property
+    def rerun_of_id(self) -> str:
+        """The id of the run that this one repeats."""
+        return self.tag_values.get(RERUN_OF, "")
+
+    @cached_property
+    def rerun_of(self) -> Run | None:
+        """The run that this one repeats, if it is here."""
+        return Run.objects.kept().filter(run_id=self.rerun_of_id).first() if self.rerun_of_id else None
+
+    @cached_property
+    def reruns(self) -> list[Run]:
+        """The newest runs that repeat it."""
+        found = Run.objects.active().tagged(RERUN_OF, self.run.run_id)
+        return list(found.order_by("-start_time", "-pk")[:FIRST_RERUNS])
 
     @cached_property
     def key_metrics(self) -> list[KeyMetric]:

@@ -159,7 +159,7 @@ def _of_word(clause: Clause) -> Q:
 
 def _written_tags() -> QuerySet[Any]:
     """Tags that people wrote, as pages show them: not those that clients write for themselves."""
-    return Tag.objects.exclude(key__startswith=system_tags.OF_CLIENTS)
+    return Tag.objects.exclude(system_tags.of_clients())
 
 
 def _of_label(clause: Clause) -> Q:

@@ -7,7 +7,7 @@ from runs.models import Metric, Param, Run, Tag
 from runs.search import tree
 from runs.search.languages import RUNS, Kind
 from runs.search.short_forms import SHORT_FORMS
-from runs.system_tags import OF_CLIENTS
+from runs.system_tags import of_clients
 
 #: Keys are gathered from so many of the newest runs: all of 100,000 would take a second.
 NEWEST = 200
@@ -87,7 +87,7 @@ def _keys(experiment_id: int | None) -> list[Suggestion]:
     newest = _newest(experiment_id)
     found = []
     for kind, model, name in _KINDS:
-        rows = model.objects.filter(run__in=newest).exclude(key__startswith=OF_CLIENTS)
+        rows = model.objects.filter(run__in=newest).exclude(of_clients())
         for key in sorted(set(rows.values_list("key", flat=True).distinct())):
             found.append(Suggestion(_name(kind, key), name))
     return found

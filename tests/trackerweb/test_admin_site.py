@@ -15,6 +15,7 @@ LISTS = [
     "runs/dataset", "runs/datasetuse", "runs/selection", "runs/sourcefile", "runs/sourcetext", "experiments/savedview",
     "experiments/metricdirection", "registry/registeredmodel", "registry/modelversion", "registry/loggedmodel",
     "runs/silence", "webhooks/webhook", "webhooks/subscription", "webhooks/webhookdelivery",
+    "projects/launch",
 ]  # fmt: skip
 
 
@@ -35,7 +36,7 @@ def test_no_session_is_begun_and_no_page_asks_for_a_password():
 
 
 def test_every_model_has_a_list_but_those_with_keys_of_many_columns():
-    rooms = ("experiments", "runs", "registry", "webhooks")
+    rooms = ("experiments", "runs", "registry", "projects", "webhooks")
     models = {model._meta.label for room in rooms for model in apps.get_app_config(room).get_models()}
     listed = {model._meta.label for model in admin.site._registry}
     parts = {"AliasMove", "ModelAlias", "ModelFile", "ModelMetric", "ModelParam", "ModelTag", "RegisteredModelTag"}

@@ -183,3 +183,10 @@ def test_a_run_is_not_its_own_ancestor():
     assert api.put("/api/v1/runs/p1/", {"parent_run_id": "p2"}).status == 201
     assert_error(api.put("/api/v1/runs/p2/", {"parent_run_id": "p1"}), 400, field="parent_run_id")
     assert api.put("/api/v1/runs/p2/", {"parent_run_id": "p0"}).status == 201
+
+
+def test_a_run_that_was_made_beforehand_is_told_where_it_comes_from():
+    make_run(run_id="r1", user="ada", status="SCHEDULED", end_time=None)
+    api.put("/api/v1/runs/r1/", {"source_name": "/code/a", "source_type": "PROJECT", "user": "eve"})
+    run = Run.objects.by_id("r1")
+    assert (run.source_name, run.source_type, run.user) == ("/code/a", "PROJECT", "ada")

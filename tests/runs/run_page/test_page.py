@@ -116,8 +116,8 @@ def test_the_number_of_queries_does_not_grow_with_what_a_run_holds(client, djang
         make_artifact(run, f"plots/{number}.png")
     # Run and experiment; runs before and after; experiments in the bar; what is in the other tabs (8); metrics and what
     # was said of them; points of four sparklines; first points and points between for charts; runs to look back to (2);
-    # params; tags; environment and branch; datasets; number of artifacts, first artifacts; history; children.
-    with django_assert_num_queries(29):
+    # params; tags; environment and branch; datasets; number of artifacts, first artifacts; reruns; history; children.
+    with django_assert_num_queries(30):
         page_of(client, run)
 
 
@@ -218,3 +218,35 @@ def test_a_run_in_a_trashed_experiment_says_what_brings_it_back(client):
     page = page_of(client, run)
     assert "in the trash with its experiment old-sweep" in page
     assert "/restore/" not in page
+
+
+# Where it came from
+
+
+def test_a_run_of_a_project_says_so_and_can_be_repeated(client):
+    fields = {"source_type": "PROJECT", "source_name": "https://git.example/a.git", "entry_point": "train"}
+    tags = {"mlflow.project.env": "virtualenv", "mlflow.project.backend": "local", "tracker.exitStatus": "3"}
+    page = page_of(client, make_run(params={"lr": "0.1"}, tags=tags, git_commit="9f3c1e2", **fields))
+    for text in ("Entry point", "virtualenv", "Backend", "Exit status", "All runs of this project"):
+        assert text in page
+    line = "tracker run https://git.example/a.git -v 9f3c1e2 -e train -P lr=0.1 --env-manager virtualenv"
+    assert f">TRACKER_URI=http://testserver {line}</pre>" in page
+    assert "tracker.exitStatus" not in page
+
+
+def test_a_rerun_and_what_it_repeats_lead_to_each_other(client):
+    first = make_run(name="the-first")
+    again = make_run(name="the-second", tags={"tracker.rerunOf": first.run_id})
+    assert f'<dd><a href="/runs/{first.run_id}/">the-first</a>' in page_of(client, again)
+    assert f'<dd><a href="/runs/{again.run_id}/">the-second</a>' in page_of(client, first)
+    first.trash()
+    assert "in the trash" in page_of(client, again)
+
+
+def test_a_rerun_of_a_run_that_is_not_here_says_so(client):
+    assert "<code>gone</code>" in page_of(client, make_run(tags={"tracker.rerunOf": "gone"}))
+
+
+def test_reruns_are_found_in_an_index(client):
+    plan = Run.objects.active().tagged("tracker.rerunOf", "r").order_by("-start_time").explain()
+    assert "tag_search (key=? AND <expr>=?)" in plan

@@ -224,18 +224,18 @@ def test_a_silent_run_counts_as_stale_and_not_as_running(experiment):
 
 
 @pytest.mark.parametrize("runs", [1, 40])
-def test_the_page_costs_sixteen_queries_however_many_runs(experiment, runs, client, django_assert_num_queries):
+def test_the_page_costs_seventeen_queries_however_many_runs(experiment, runs, client, django_assert_num_queries):
     make_sweep(experiment, runs)
     # experiment; saved views; counts; nested runs, if any; page of runs; metrics in use; their series; good ends that
     # were said; params in use; params; first points of curves; points between; tags; the experiment's tags; where to
-    # move runs; count in the bar
-    with django_assert_num_queries(16):
+    # move runs; sweeps, if any; count in the bar
+    with django_assert_num_queries(17):
         client.get(f"/experiments/{experiment.pk}/")
 
 
 def test_a_filter_costs_one_query_more(experiment, client, django_assert_num_queries):
     make_sweep(experiment, 10)
-    with django_assert_num_queries(17):  # and how many match
+    with django_assert_num_queries(18):  # and how many match
         client.get(f"/experiments/{experiment.pk}/", {"q": "params.lr != '3'"})
 
 

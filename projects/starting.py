@@ -1,0 +1,155 @@
+"""Starts a run as a process of this machine, where the owner allowed it, and minds what becomes of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import connection
+
+from experiments.models import Experiment
+from projects import processes
+from projects.asking import Wanted
+from projects.models import Launch
+from runs import ingest
+from runs.creating import put_run
+from runs.models import Run, RunStatus
+from runs.run_page.ansi import plain
+from trackerweb.clock import now_ms
+from trackerweb.errors import Conflict, NotAllowed
+from trackerweb.transactions import write_transaction
+
+MOST_AT_ONCE = 4
+#: How long a process that was asked to end may take, before it is ended.
+GRACE_SECONDS = 20.0
+#: A launch without a process is one whose server ended in between.
+STILL_BEGINNING_MS = 60_000
+#: What is this server's own affair, or would make the new run another one.
+_NOT_FOR_RUNS = {
+    "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "TRACKER_HOME", "TRACKER_ARTIFACTS", "TRACKER_ALLOW_RUNS",
+    "TRACKER_RUN_ID", "TRACKER_EXPERIMENT", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME",
+}  # fmt: skip
+PROGRAM = (sys.executable, "-m", "tracker")
+
+
+def require_allowed() -> None:
+    """Refuse where the owner did not allow it.
+
+    Errors: NotAllowed says how it is.
+    """
+    if not settings.TRACKER_ALLOW_RUNS:
+        raise NotAllowed(
+            "Runs are not started from pages here. Start the server with TRACKER_ALLOW_RUNS=1 to allow it: who opens "
+            "its pages can then run any code on this machine."
+        )
+
+
+def start(wanted: Wanted, server: str) -> Launch:
+    """Make a run, and the process that is to fill it. `server` is the address that the process logs to.
+
+    Errors: InvalidValue; Conflict while MOST_AT_ONCE are going on, or in the trash; NotAllowed.
+    """
+    require_allowed()
+    wanted = wanted.checked()
+    settle_all()
+    run_id = uuid.uuid4().hex
+    command = wanted.command(PROGRAM, run_id)
+    with write_transaction():
+        if Launch.objects.open().count() >= MOST_AT_ONCE:
+            raise Conflict(f"{MOST_AT_ONCE} runs that were started here are going on. Stop one, or wait for its end.")
+        experiment = Experiment.objects.get_or_add(wanted.experiment)[0]
+        scheduled = RunStatus.SCHEDULED
+        put_run(run_id, experiment, name=wanted.name, entry_point=wanted.entry_point, status=scheduled)
+        launch = Launch.objects.create(run_id=run_id, uri=wanted.uri, wanted=wanted.kept(), creation_time=now_ms())
+    _begin(launch, command, server)
+    return launch
+
+
+def _begin(launch: Launch, command: list[str], server: str) -> None:
+    try:
+        process = processes.begin(command, settings.BASE_DIR, _environment(server), launch.log)
+    except (OSError, ValueError) as error:
+        launch.log.parent.mkdir(parents=True, exist_ok=True)
+        launch.log.write_text(f"The process could not begin: {error}\n")
+        settle(launch, 127)
+        return
+    launch.pid, launch.process_start = process.pid, processes.start_of(process.pid)
+    launch.save(update_fields=["pid", "process_start"])
+    threading.Thread(target=_mind, args=(launch, process), name=f"launch-{launch.pk}", daemon=True).start()
+
+
+def _environment(server: str) -> Mapping[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_RUNS}
+    return kept | {"TRACKER_URI": server, "PYTHONUNBUFFERED": "1"}
+
+
+def _mind(launch: Launch, process: "subprocess.Popen[bytes]") -> None:
+    """Wait for the end of a process, and tell it."""
+    status = process.wait()
+    try:
+        settle(launch, status)
+    finally:
+        connection.close()
+
+
+def settle_all() -> None:
+    """Tell the end of what a server before this one began, and could not wait for."""
+    for launch in Launch.objects.open():
+        process = launch.process
+        if not (process.is_alive if process else launch.age_ms < STILL_BEGINNING_MS):
+            settle(launch, None)
+
+
+def settle(launch: Launch, status: int | None) -> None:
+    """Note that a process has ended, with its exit status if it is known, and that its run has if nobody else did."""
+    changes = {"end_time": now_ms()} | ({} if status is None else {"exit_status": status})
+    Launch.objects.filter(pk=launch.pk).update(**changes)
+    run = Run.objects.find(launch.run_id)
+    if run is None or run.status not in (RunStatus.SCHEDULED, RunStatus.RUNNING) or not run.is_active:
+        return
+    launch.refresh_from_db()
+    ended = RunStatus.KILLED if launch.stop_time else RunStatus.FAILED
+    failure = _failure(launch, run.status == RunStatus.SCHEDULED)
+    ingest.store(run.run_id, ingest.Batch(status=ended, end_time=now_ms(), failure=failure))
+
+
+def _failure(launch: Launch, never_began: bool) -> str:
+    when = "before the run began" if never_began else "without a word on how the run ended"
+    tail = "\n".join(plain(line) for line in launch.tail.splitlines())
+    return f"Its process {_end_words(launch.exit_status)} {when}.\n\n{tail}".strip()
+
+
+def _end_words(status: int | None) -> str:
+    if status is None:
+        return "ended"
+    return f"was ended by {_signal_name(-status)}" if status < 0 else f"ended with status {status}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def stop(launch: Launch) -> bool:
+    """End a process that was started here: asked first, then, GRACE_SECONDS later or when asked again, made to.
+
+    Whether it was alive. Errors: NotAllowed.
+    """
+    require_allowed()
+    process = launch.process
+    if process is None or not launch.is_open or not process.is_alive:
+        settle_all()
+        return False
+    if launch.stop_time is not None:
+        return process.kill()
+    Launch.objects.filter(pk=launch.pk).update(stop_time=now_ms())
+    end = threading.Timer(GRACE_SECONDS, process.kill)
+    end.daemon = True
+    end.start()
+    return process.stop()

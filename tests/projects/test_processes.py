@@ -1,0 +1,64 @@
+"""Processes that are known again after a restart of the server."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from projects import processes
+from projects.processes import Known, begin, start_of
+
+WAIT = "import time; time.sleep(60)"
+SLEEPER = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', '{WAIT}']); print('up', flush=True); {WAIT}"
+
+
+@pytest.fixture
+def sleeper(tmp_path):
+    log = tmp_path / "new" / "log"
+    process = begin([sys.executable, "-c", SLEEPER], tmp_path, os.environ, log)
+    while "up" not in log.read_text():
+        time.sleep(0.02)
+    yield process
+    Known(process.pid, start_of(process.pid)).kill()
+    process.wait()
+
+
+def test_a_process_is_known_by_number_and_beginning(sleeper):
+    known = Known(sleeper.pid, start_of(sleeper.pid))
+    assert known.is_alive
+    assert not Known(sleeper.pid, "another beginning").is_alive
+    assert not Known(sleeper.pid, "").is_alive
+
+
+def test_another_process_with_its_number_is_left_alone(sleeper):
+    assert not Known(sleeper.pid, "another beginning").kill()
+    assert sleeper.poll() is None
+
+
+def test_stop_ends_the_whole_group(sleeper):
+    told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(sleeper.pid)], capture_output=True, text=True).stdout
+    (child,) = map(int, told.split())
+    assert Known(sleeper.pid, start_of(sleeper.pid)).stop()
+    assert sleeper.wait(10) == -15
+    deadline = time.monotonic() + 10
+    while start_of(child) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert start_of(child) == ""
+
+
+def test_a_process_that_ended_and_was_not_waited_for_is_not_alive(tmp_path):
+    process = begin([sys.executable, "-c", ""], tmp_path, os.environ, tmp_path / "log")
+    deadline = time.monotonic() + 10
+    while start_of(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert start_of(process.pid) == ""
+    process.wait()
+
+
+def test_another_system_tells_of_processes_too():
+    told = processes._start_elsewhere(os.getpid())
+    assert told
+    assert told == processes._start_elsewhere(os.getpid())
+    assert processes._start_elsewhere(2**22 + 1) == ""
