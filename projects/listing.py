@@ -63,16 +63,18 @@ def _runs() -> Any:
 
 
 def projects(number: str | None = None, find: str = "") -> Page:
-    """A page of projects, the one that ran last first; those whose address holds `find`. Four queries."""
+    """A page of projects, the one that ran last first; those whose address holds `find`. Three queries."""
+    ended_badly = [RunStatus.FAILED, RunStatus.KILLED]
     counts = {
         "running": Count("pk", filter=Q(status=RunStatus.RUNNING)),
         "finished": Count("pk", filter=Q(status=RunStatus.FINISHED)),
-        "failed": Count("pk", filter=Q(status__in=[RunStatus.FAILED, RunStatus.KILLED])),
+        "failed": Count("pk", filter=Q(status__in=ended_badly)),
     }
     wanted = _runs().exclude(source_name="").filter(source_name__icontains=find)
     grouped = wanted.order_by().values("source_name").annotate(runs=Count("pk"), last_time=Max("start_time"), **counts)
-    page = Paginator(grouped.order_by("-last_time", "source_name"), PROJECTS_A_PAGE).get_page(number)
-    page.object_list = [ProjectRow(**row) for row in page.object_list]
+    # All of them at once: to count them costs as much as to read them.
+    rows = [ProjectRow(**row) for row in grouped.order_by("-last_time", "source_name")]
+    page = Paginator(rows, PROJECTS_A_PAGE).get_page(number)
     _fill(page.object_list)
     return page
 

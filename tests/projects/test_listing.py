@@ -76,5 +76,5 @@ def test_pages_of_projects_follow_each_other():
 def test_the_number_of_queries_does_not_grow_with_the_projects(django_assert_num_queries):
     for number in range(20):
         of_project(f"/code/{number}")
-    with django_assert_num_queries(4):  # how many; rows; last runs; entry points
+    with django_assert_num_queries(3):  # rows; last runs; entry points
         assert len(projects()) == 20
