@@ -75,7 +75,7 @@ def projects(number: str | None = None, find: str = "") -> Page:
     # All of them at once: to count them costs as much as to read them.
     rows = [ProjectRow(**row) for row in grouped.order_by("-last_time", "source_name")]
     page = Paginator(rows, PROJECTS_A_PAGE).get_page(number)
-    _fill(page.object_list)
+    _fill(list(page))
     return page
 
 

@@ -112,9 +112,10 @@ def settle(launch: Launch, status: int | None) -> None:
     if run is None or run.status not in (RunStatus.SCHEDULED, RunStatus.RUNNING) or not run.is_active:
         return
     launch.refresh_from_db()
-    ended = RunStatus.KILLED if launch.stop_time else RunStatus.FAILED
     failure = _failure(launch, run.status == RunStatus.SCHEDULED)
-    ingest.store(run.run_id, ingest.Batch(status=ended, end_time=now_ms(), failure=failure))
+    ingest.store(
+        run.run_id, ingest.Batch(status="KILLED" if launch.stop_time else "FAILED", end_time=now_ms(), failure=failure)
+    )
 
 
 def _failure(launch: Launch, never_began: bool) -> str:

@@ -123,13 +123,12 @@ class Sweep:
 
     @cached_property
     def best(self) -> Any | None:
-        """The best trial so far, with its `value`; None before any has one, or where nobody knows the good end."""
-        named = self._told("best")
-        for run in self._best_first:
-            if run.run_id == named:
-                return run
-        first = self._best_first[0] if self._best_first and self.goal else None
-        return first if first is not None and first.value is not None else None
+        """The trial that the sweep named, or the best of those that finished so far, with its `value`; None before any
+        did, or where nobody knows the good end.
+        """
+        named = [run for run in self._best_first if run.run_id == self._told("best")]
+        finished = [run for run in self._best_first if run.status == RunStatus.FINISHED and run.value is not None]
+        return next(iter(named or (finished if self.goal else [])), None)
 
     @cached_property
     def _params(self) -> dict[int, dict[str, str]]:

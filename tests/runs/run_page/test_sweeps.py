@@ -58,6 +58,12 @@ def test_the_best_that_the_sweep_named_is_the_best():
     assert sweep_of(parent).best == trials[2]
 
 
+def test_a_trial_that_did_not_finish_is_not_the_best():
+    parent, trials = make_sweep()
+    trials[1].change(status="KILLED")
+    assert sweep_of(parent).best == trials[2]
+
+
 def test_without_a_goal_nobody_is_the_best():
     parent, _ = make_sweep(tags={"tracker.sweep.method": "grid"})
     assert sweep_of(parent).best is None
