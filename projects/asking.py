@@ -58,9 +58,7 @@ class Wanted:
                 f"Run {run.run_id!r} is of no project. `tracker rerun` in a shell repeats what our client captured."
             )
             raise InvalidValue(message, field="run")
-        told = project.parameters
-        if told is None:
-            told = dict(run.params.order_by("key").values_list("key", "value"))
+        told = project.values(dict(run.params.order_by("key").values_list("key", "value")))
         return cls(
             uri=project.uri,
             version=project.commit if project.has_versions else "",

@@ -4,6 +4,7 @@ Our client says so in the environment of the run, `mlflow run` in its tags and p
 """
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ ENVIRONMENT_TAG, BACKEND_TAG = "mlflow.project.env", "mlflow.project.backend"
 EXIT_STATUS_TAG = "tracker.exitStatus"
 #: What git may be asked for: an address with a scheme, or `host:path`. A drive letter is none.
 _GIT = re.compile(r"[^/]{2,}:")
+_FILE = re.compile(r"^/.*/file:/+")
 _ZIP = re.compile(r".+\.zip", re.IGNORECASE)
 
 
@@ -36,6 +38,12 @@ class ProjectRun:
     exit_status: str = ""
     parameters: Mapping[str, str] | None = None
     source_name: str = ""
+
+    def values(self, params: Mapping[str, str]) -> dict[str, str]:
+        """What it was given. Where nobody told, the params of its run, which `mlflow run` logs quoted for a shell."""
+        if self.parameters is not None:
+            return dict(self.parameters)
+        return {key: _unquoted(value) for key, value in params.items()}
 
     @property
     def runs_address(self) -> str:
@@ -91,9 +99,19 @@ def _parameters(told: Any) -> dict[str, str] | None:
     return {key: str(value) for key, value in told.items() if not isinstance(value, (dict, list))}
 
 
+def _unquoted(text: str) -> str:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return text
+    return words[0] if len(words) == 1 and shlex.quote(words[0]) == text else text
+
+
 def _address(uri: str) -> str:
-    """Without a name and a password. MLflow begins the folder in a checkout with a slash, which it does not read."""
-    address, mark, folder = without_userinfo(uri).partition("#")
+    """Without a name and a password, and as it can be read again: MLflow begins the folder in a checkout with a slash,
+    and writes `file:///code` behind the folder that it was called in.
+    """
+    address, mark, folder = _FILE.sub("file:///", without_userinfo(uri)).partition("#")
     return f"{address}{mark}{folder.lstrip('/')}"
 
 

@@ -48,8 +48,8 @@ def _of_project(project: ProjectRun, params: Mapping[str, str], server: str) -> 
         words += ["-v", project.commit]
     if project.entry_point and not _is_option(project.entry_point):
         words += ["-e", project.entry_point]
-    values = params if project.parameters is None else project.parameters
-    given = {key: value for key, value in values.items() if key and not _is_option(key) and "=" not in key}
+    values = project.values(params).items()
+    given = {key: value for key, value in values if key and not _is_option(key) and "=" not in key}
     secrets = {key: _variable(key) for key in given if is_secret(key)}
     line = " ".join([_at(server, words), *(_option(key, value, secrets) for key, value in given.items())])
     if project.manager:

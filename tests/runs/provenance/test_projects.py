@@ -1,5 +1,7 @@
 """What a run was of a project: as our client says it, and as `mlflow run` leaves it in tags."""
 
+import shlex
+
 import pytest
 
 from runs.models import Environment
@@ -49,6 +51,22 @@ def test_a_password_in_the_address_is_not_told():
 def test_the_slash_that_mlflow_puts_before_the_folder_is_left_out():
     found = project_run(None, source_type="PROJECT", source_name="file:///code#/digits")
     assert found.uri == "file:///code#digits"
+
+
+def test_what_mlflow_wrote_before_a_file_address_is_left_out():
+    found = project_run(None, source_type="PROJECT", source_name="/home/ada/file:/code/a#sub")
+    assert found.uri == "file:///code/a#sub"
+
+
+@pytest.mark.parametrize("value", ["plain", "a b", "it's", "", "$(x)", "'"])
+def test_values_that_mlflow_quoted_are_read(value):
+    found = project_run(None, source_type="PROJECT", source_name="/code/a")
+    assert found.values({"p": shlex.quote(value)}) == {"p": value}
+
+
+@pytest.mark.parametrize("value", ["a b", "it's", "'", "'a' 'b'", '"a"'])
+def test_values_that_nobody_quoted_stay(value):
+    assert project_run(None, source_type="PROJECT", source_name="/a").values({"p": value}) == {"p": value}
 
 
 @pytest.mark.parametrize(
