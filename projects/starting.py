@@ -33,6 +33,8 @@ _NOT_FOR_RUNS = {
     "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "TRACKER_HOME", "TRACKER_ARTIFACTS", "TRACKER_ALLOW_RUNS",
     "TRACKER_RUN_ID", "TRACKER_EXPERIMENT", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME",
 }  # fmt: skip
+#: Launches whose end a thread of this process waits for: it alone knows how they ended.
+_minded: set[int] = set()
 PROGRAM = (sys.executable, "-m", "tracker")
 
 
@@ -79,6 +81,7 @@ def _begin(launch: Launch, command: list[str], server: str) -> None:
         return
     launch.pid, launch.process_start = process.pid, processes.start_of(process.pid)
     launch.save(update_fields=["pid", "process_start"])
+    _minded.add(launch.pk)
     threading.Thread(target=_mind, args=(launch, process), name=f"launch-{launch.pk}", daemon=True).start()
 
 
@@ -93,12 +96,13 @@ def _mind(launch: Launch, process: "subprocess.Popen[bytes]") -> None:
     try:
         settle(launch, status)
     finally:
+        _minded.discard(launch.pk)
         connection.close()
 
 
 def settle_all() -> None:
     """Tell the end of what a server before this one began, and could not wait for."""
-    for launch in Launch.objects.open():
+    for launch in Launch.objects.open().exclude(pk__in=list(_minded)):
         process = launch.process
         if not (process.is_alive if process else launch.age_ms < STILL_BEGINNING_MS):
             settle(launch, None)
