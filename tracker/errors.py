@@ -51,3 +51,7 @@ class MissingLibrary(TrackerError, ImportError):
 
 class SignatureMismatch(InvalidValue):
     """The data is not what the model's signature asks for."""
+
+
+class InvalidProject(TrackerError, ValueError):
+    """What lies there is no project that can be run."""

@@ -38,7 +38,7 @@ class Server:
 
     @cached_property
     def _pool(self) -> urllib3.PoolManager:
-        return _pool_for(self.uri)
+        return pool_for(self.uri)
 
     def close(self) -> None:
         """Give back the connection."""
@@ -57,6 +57,10 @@ class Server:
     def put_run(self, run_id: str, fields: Mapping[str, Any]) -> Any:
         """Make a run, or confirm that it is there."""
         return self._ask("PUT", f"runs/{quote(run_id, safe='')}/", json.dumps(fields).encode())
+
+    def move_run(self, run_id: str, experiment: str) -> Any:
+        """Move a run to the experiment of a name, made if there is none."""
+        return self._ask("POST", f"runs/{_name(run_id)}/move/", json.dumps({"experiment": experiment}).encode())
 
     def log(self, run_id: str, body: bytes) -> Any:
         """Send a batch."""
@@ -150,7 +154,8 @@ def _name(text: str) -> str:
     return quote(text, safe="")
 
 
-def _pool_for(uri: str) -> urllib3.PoolManager:
+def pool_for(uri: str) -> urllib3.PoolManager:
+    """Connections to where an address leads, by way of the proxy that the environment names."""
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
     parts = urlsplit(uri)
     proxy = getproxies().get(parts.scheme)

@@ -7,10 +7,11 @@ AWS_SECRET_ACCESS_KEY, ~/.aws, the machine's role.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,6 +57,20 @@ class Bucket:
         # Some consoles make an empty object of a folder.
         return {entry["Key"][len(self.prefix) + 1 :]: entry for entry in listed if not entry["Key"].endswith("/")}
 
+    def object(self) -> File | None:
+        """The object that lies at the very place of the address; None for none.
+
+        Errors: Unavailable, Refused.
+        """
+        try:
+            with _told(self.uri):
+                head = self.client.head_object(Bucket=self.name, Key=self.prefix)
+        except Refused as error:
+            if error.status != 404:
+                raise
+            return None
+        return File(self.prefix, "", int(head["ContentLength"]), str(head["ETag"]))
+
     def put(self, file: Path, place: str) -> None:
         """Put a file there, and read it again: what came back is what was sent.
 
@@ -92,7 +107,7 @@ class Bucket:
                 self.client.delete_object(Bucket=self.name, Key=self._key(place))
 
     def _key(self, place: str) -> str:
-        return f"{self.prefix}/{place}"
+        return f"{self.prefix}/{place}" if place else self.prefix
 
 
 def folder_of(uri: str) -> Path:
@@ -109,6 +124,37 @@ def folder_of(uri: str) -> Path:
         File(place, values.check_path(place), int(entry["Size"]), str(entry["ETag"])) for place, entry in listed.items()
     ]
     return downloads.kept(f"{bucket.client.meta.endpoint_url} {uri}", files, bucket.fetch)
+
+
+def download(uri: str, folder: Path) -> Path:
+    """Bring an object, or all that lie below a prefix, into a folder; the path of what came.
+
+    Errors: InvalidValue for an address where nothing lies; Unavailable, Refused, MissingLibrary.
+    """
+    bucket = Bucket.at(uri)
+    target = folder / PurePosixPath(bucket.prefix).name
+    file = bucket.object()
+    if file is not None:
+        _fetch_whole(bucket, file, target)
+        return target
+    listed = bucket.keys()
+    if not listed:
+        raise InvalidValue(f"{uri} names nothing: neither an object nor a prefix of some.")
+    for key, entry in listed.items():
+        place = values.check_path(key)
+        (target / place).parent.mkdir(parents=True, exist_ok=True)
+        _fetch_whole(bucket, File(key, key, int(entry["Size"]), str(entry["ETag"])), target / place)
+    return target
+
+
+def _fetch_whole(bucket: Bucket, file: File, target: Path) -> None:
+    """A file that has its name once it is whole."""
+    coming = target.with_name(f".{target.name}.coming")
+    try:
+        bucket.fetch(file, coming)
+        os.replace(coming, target)
+    finally:
+        coming.unlink(missing_ok=True)
 
 
 def digest_of(file: Path) -> str:

@@ -1,0 +1,140 @@
+"""Brings what a parameter names elsewhere: a file or a folder, into a new folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from tracker import settings
+from tracker.errors import InvalidModel, InvalidValue, Refused, TrackerError, Unavailable
+from tracker.notices import say
+
+_KNOWN = ("http", "https", "s3", "runs", "models")
+#: What file systems take, with some left for the name of what is not whole yet.
+_LONGEST_NAME = 200
+_REDIRECTS = 5
+
+
+def check(name: str, uri: str) -> None:
+    """Refuse what can't be downloaded, by its address alone.
+
+    Errors: InvalidValue.
+    """
+    if urlsplit(uri).scheme not in _KNOWN:
+        raise InvalidValue(
+            f"{name} is {without_secrets(uri)!r}, which can't be downloaded here. Give http(s)://, s3://bucket/key, "
+            "runs:/run_id/path, models:/name/3, or the path of what you downloaded."
+        )
+
+
+def fetched(name: str, uri: str, folder: Path) -> Path:
+    """The path of what was brought into an empty folder for the parameter `name`: a file, or a folder.
+
+    Errors: InvalidValue for an address that names nothing; Unavailable, Refused, MissingLibrary.
+    """
+    say(f"downloads {without_secrets(uri)} for {name}")
+    scheme = urlsplit(uri).scheme
+    try:
+        if scheme in ("http", "https"):
+            return _of_web(uri, folder)
+        if scheme == "s3":
+            from tracker.models import s3
+
+            return s3.download(uri, folder)
+        return _of_run(uri, folder) if scheme == "runs" else _copied(uri, folder)
+    except OSError as error:
+        if isinstance(error, TrackerError):
+            raise
+        raise Unavailable(f"{name} can't be put into {folder}: {error.strerror or error}.") from None
+
+
+def without_secrets(uri: str) -> str:
+    """An address for messages: without who asks there, and without a query, which may be a signature."""
+    return re.sub(r"//[^/]*@", "//", uri).partition("?")[0][:200]
+
+
+def _of_web(uri: str, folder: Path) -> Path:
+    import urllib3
+    from urllib3.exceptions import HTTPError
+
+    from tracker.delivery import bodies
+    from tracker.delivery.server import pool_for
+
+    asked = without_secrets(uri)
+    try:
+        address = urllib3.util.parse_url(uri)
+        headers = urllib3.make_headers(basic_auth=unquote(address.auth)) if address.auth else {}
+        response = pool_for(uri).request(
+            "GET", address._replace(auth=None, fragment=None).url, headers=headers, preload_content=False,
+            retries=urllib3.Retry(connect=0, read=0, other=0, redirect=_REDIRECTS),
+        )  # fmt: skip
+        if response.status != 200:
+            raise Refused(f"{asked} was answered {response.status} {response.reason or ''}.", response.status)
+        _check_space(response.length_remaining or 0, folder, asked)
+        return _kept(bodies.pieces(response), folder / _file_name(unquote(address.path or "")))
+    except (HTTPError, UnicodeError) as error:
+        reason = str(getattr(error, "reason", error)).rpartition(": ")[2]
+        raise Unavailable(f"{asked} can't be downloaded: {reason}.") from None
+
+
+def _of_run(uri: str, folder: Path) -> Path:
+    """What a run logged: a folder, a model, or a file."""
+    try:
+        return _copied(uri, folder / _file_name(uri))
+    except InvalidModel:
+        return _file_of_run(uri, folder)
+
+
+def _file_of_run(uri: str, folder: Path) -> Path:
+    from tracker.delivery.server import Server
+
+    run_id, _, path = uri.removeprefix("runs:").strip("/").partition("/")
+    server = Server(settings.uri(), settings.token())
+    try:
+        pieces = server.pieces(f"runs/{quote(run_id, safe='')}/artifacts/{quote(path)}")
+        return _kept(pieces, folder / _file_name(path))
+    except Refused as error:
+        if error.status != 404:
+            raise
+        raise InvalidValue(f"{uri} names nothing that {server.uri} has: {error}") from None
+    finally:
+        server.close()
+
+
+def _copied(uri: str, target: Path) -> Path:
+    """A copy of a model or of a run's folder: the command may write into it, not into what is kept for all."""
+    from tracker.models import uris
+
+    source = uris.folder_of(uri)
+    _check_space(sum(file.stat().st_size for file in source.rglob("*") if file.is_file()), target.parent, uri)
+    return Path(shutil.copytree(source, target, dirs_exist_ok=True))
+
+
+def _kept(pieces: Iterable[bytes], target: Path) -> Path:
+    """A file of these pieces, which has its name once it is whole."""
+    coming = target.with_name(f".{target.name}.coming")
+    try:
+        with coming.open("xb") as content:
+            for piece in pieces:
+                content.write(piece)
+        os.replace(coming, target)
+    finally:
+        coming.unlink(missing_ok=True)
+    return target
+
+
+def _check_space(size: int, folder: Path, uri: str) -> None:
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise Unavailable(f"{uri} has {size:,} bytes; {free:,} are free in {folder}. Make room there.")
+
+
+def _file_name(path: str) -> str:
+    """The last name of a path, as far as it can be one of a file here."""
+    name = path.rstrip("/").rpartition("/")[2].replace("\0", "").replace("\\", "")
+    short = name.encode(errors="ignore")[:_LONGEST_NAME].decode(errors="ignore")
+    return short if short not in ("", ".", "..") else "file"
