@@ -13,18 +13,25 @@ ENGINES = ("docker", "podman")
 _PATIENCE_SECONDS = 20
 
 
-def build(context: Path, name: str) -> None:
+_ELSEWHERE = "`tracker models generate-dockerfile -m … -d DIR` writes what to build on a machine that has one."
+
+
+def build(context: Path, name: str, remedy: str = _ELSEWHERE) -> None:
     """Build the image of a folder under a name; what the engine says goes to standard error.
 
-    Errors: TrackerError where none answers, or building fails.
+    Errors: TrackerError where none answers, which tells the remedy, or building fails.
     """
-    engine = _engine()
+    engine = answering(remedy)
     done = subprocess.run([engine, "build", "--tag", name, str(context)], stdout=sys.__stderr__)  # noqa: S603 - no shell
     if done.returncode:
         raise TrackerError(f"{engine} build ended with {done.returncode}, for the reason above.")
 
 
-def _engine() -> str:
+def answering(remedy: str) -> str:
+    """The engine that answers, as a path.
+
+    Errors: TrackerError where none does, with what to do about it.
+    """
     told = []
     for name in ENGINES:
         found = shutil.which(name)
@@ -35,10 +42,7 @@ def _engine() -> str:
         if not answer:
             return found
         told.append(f"{name} says: {answer}")
-    raise TrackerError(
-        f"No engine of containers answers here ({'; '.join(told)}). `tracker models generate-dockerfile -m … -d DIR` "
-        "writes what to build on a machine that has one."
-    )
+    raise TrackerError(f"No engine of containers answers here ({'; '.join(told)}). {remedy}")
 
 
 def _asked(engine: str) -> str:

@@ -4,6 +4,6 @@ python = environments.made(environments.of_model(folder), "uv", extra="serve")
 """
 
 from tracker.environments.building import MANAGERS, made
-from tracker.environments.recipe import Recipe, of_file, of_model
+from tracker.environments.recipe import Recipe, left_to_conda, of_file, of_model, pip_of_conda
 
-__all__ = ["MANAGERS", "Recipe", "made", "of_file", "of_model"]
+__all__ = ["MANAGERS", "Recipe", "left_to_conda", "made", "of_file", "of_model", "pip_of_conda"]

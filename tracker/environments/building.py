@@ -10,8 +10,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from tracker.environments import own
 from tracker.environments.recipe import Recipe
@@ -25,7 +26,7 @@ _OLDEST = (3, 10)
 
 
 def made(recipe: Recipe, manager: str, *, extra: str = "") -> Path:
-    """The Python of the environment of a recipe, with this package (and what `extra` of it needs) in it.
+    """The Python of the environment of a recipe, with this package (and what `extra` of it needs) in it if it says so.
 
     What will be installed is said first; what pip or uv say goes to standard error. Two processes make it once.
 
@@ -33,24 +34,33 @@ def made(recipe: Recipe, manager: str, *, extra: str = "") -> Path:
     """
     if manager not in MANAGERS:
         raise InvalidValue(f"{manager!r} makes no environments. Choose {' or '.join(MANAGERS)}.")
-    folder = _cache() / _key(recipe, manager, extra)
-    python, complete = _python_in(folder), folder / "complete"
+    folder = cache() / _key(recipe, manager, extra)
+
+    def make() -> None:
+        _say(recipe, manager, folder)
+        _make(recipe, manager, extra, folder)
+
+    once(folder, make)
+    return _python_in(folder)
+
+
+def once(folder: Path, make: Callable[[], None]) -> None:
+    """Make what lies in a folder of the cache, unless it was made whole before; other processes wait meanwhile."""
+    complete, place = folder / "complete", folder.with_suffix(".lock")
     folder.mkdir(parents=True, exist_ok=True)
-    place = folder.with_suffix(".lock")
     place.touch()
     lock = locks.take(place, wait=True)
     try:
         if not complete.is_file():
-            _say(recipe, manager, folder)
-            _make(recipe, manager, extra, folder)
+            make()
             complete.touch()
     finally:
         if lock is not None:
             os.close(lock)
-    return python
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """The user's folder of environments."""
     from platformdirs import user_cache_path
 
     return user_cache_path("trackerweb", appauthor=False) / "environments"
@@ -58,8 +68,9 @@ def _cache() -> Path:
 
 def _key(recipe: Recipe, manager: str, extra: str) -> str:
     told = [
-        manager, extra, own.digest(), platform.platform(), recipe.python or platform.python_version(),
-        recipe.requirements, recipe.constraints, recipe.build, recipe.allows_code,
+        manager, extra, own.digest() if recipe.has_ours else "", platform.platform(),
+        recipe.python or platform.python_version(), recipe.requirements, recipe.constraints, recipe.build,
+        recipe.allows_code, recipe.depends_on,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
 
@@ -72,6 +83,8 @@ def _say(recipe: Recipe, manager: str, folder: Path) -> None:
     say(f"making an environment by {manager} in {folder}, Python {recipe.python or platform.python_version()}, with")
     for line in (*recipe.build, *recipe.requirements):
         say(f"    {line}")
+    if recipe.has_ours:
+        say("    trackerweb, as it is here")
     if recipe.constraints:
         say(f"    under {counted(len(recipe.constraints), 'constraint')}")
 
@@ -84,34 +97,43 @@ def _make(recipe: Recipe, manager: str, extra: str, folder: Path) -> None:
         empty.mkdir()
         # Python and uv read what lies where they are started: modules such as pip.py, and settings.
         start = recipe.folder if recipe.allows_code else empty
-        wheel, install = _with_ours(recipe, manager, folder, beside)
+        python, install = _empty(recipe, manager, folder, empty)
+        ours = _ours(python, manager, extra, beside) if recipe.has_ours else []
         install += [] if recipe.allows_code else ["--only-binary", ":all:"]
         if recipe.build:
             _install([*install, *_file("-r", beside / "build.txt", recipe.build)], start, recipe)
-        ours = f"trackerweb[{extra}] @ {wheel.as_uri()}" if extra else f"trackerweb @ {wheel.as_uri()}"
-        words = _file("-r", beside / "requirements.txt", (*recipe.requirements, ours))
+        if not (recipe.requirements or ours):
+            return
+        words = _file("-r", beside / "requirements.txt", (*recipe.requirements, *ours))
         words += _file("-c", beside / "constraints.txt", recipe.constraints) if recipe.constraints else []
         _install([*install, *words], start, recipe)
 
 
-def _with_ours(recipe: Recipe, manager: str, folder: Path, beside: Path) -> tuple[Path, list[str]]:
-    """An empty environment: a wheel of this package, built with nothing of the model, and what installs there."""
-    python, start, wheels = _python_in(folder), beside / "empty", beside / "wheels"
+def _empty(recipe: Recipe, manager: str, folder: Path, start: Path) -> tuple[Path, list[str]]:
+    """An environment with nothing in it: its Python, and what installs there."""
+    python = _python_in(folder)
     if manager == "uv":
-        uv = _uv()
-        _run([uv, "venv", "--quiet", "--clear", "--python", _minor(recipe.python), str(folder)], start)
-        build = [uv, "build", "--quiet", "--wheel", "--python", str(python), "--out-dir", str(wheels)]
-        install = [uv, "pip", "install", "--python", str(python)]
-    else:
-        _run([_python_of(recipe.python), "-m", "venv", "--clear", str(folder)], start)
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
-        build = [*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels)]
-        install = [*pip, "install"]
+        run([uv(), "venv", "--quiet", "--clear", "--python", _minor(recipe), str(folder)], start)
+        return python, [uv(), "pip", "install", "--python", str(python)]
+    run([_python_of(recipe), "-m", "venv", "--clear", str(folder)], start)
+    return python, [*_pip(python), "install"]
+
+
+def _ours(python: Path, manager: str, extra: str, beside: Path) -> list[str]:
+    """The line of requirements for a wheel of this package, built with nothing of the model or project."""
+    wheels = beside / "wheels"
+    build = [*_pip(python), "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels)]
+    if manager == "uv":
+        build = [uv(), "build", "--quiet", "--wheel", "--python", str(python), "--out-dir", str(wheels)]
     source = own.put_into(beside)
     if source.is_dir():
-        _run([*build, str(source)], start)
+        run([*build, str(source)], beside / "empty")
         (source,) = wheels.glob("trackerweb-*.whl")
-    return source, install
+    return [f"trackerweb[{extra}] @ {source.as_uri()}" if extra else f"trackerweb @ {source.as_uri()}"]
+
+
+def _pip(python: Path) -> list[str]:
+    return [str(python), "-m", "pip", "--disable-pip-version-check"]
 
 
 def _file(option: str, place: Path, lines: Sequence[str]) -> list[str]:
@@ -121,7 +143,7 @@ def _file(option: str, place: Path, lines: Sequence[str]) -> list[str]:
 
 def _install(command: list[str], start: Path, recipe: Recipe) -> None:
     try:
-        _run(command, start)
+        run(command, start)
     except TrackerError as error:
         if recipe.allows_code:
             raise
@@ -131,19 +153,27 @@ def _install(command: list[str], start: Path, recipe: Recipe) -> None:
         ) from None
 
 
-def _run(command: list[str], start: Path) -> None:
+def run(command: list[str], start: Path, variables: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Run a program that makes environments, with more variables; what it says goes to standard error.
+
+    Errors: TrackerError when it fails.
+    """
     # What this Python was told to import is not for that one.
     clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
     sys.stderr.flush()
-    done = subprocess.run(command, cwd=start, env=clean, stdout=sys.__stderr__)  # noqa: S603 - no shell reads it
+    done = subprocess.run(command, cwd=start, env=clean | dict(variables), stdout=sys.__stderr__)  # noqa: S603 - no shell reads it
     if done.returncode:
         raise TrackerError(
             f"The environment could not be made: {Path(command[0]).name} ended with {done.returncode}, for the reason "
-            "above. The model may still load in this Python: --env-manager local."
+            "above. This Python may do as well: --env-manager local."
         )
 
 
-def _uv() -> str:
+def uv() -> str:
+    """The program uv.
+
+    Errors: MissingLibrary.
+    """
     beside = Path(sys.executable).with_name("uv")
     found = shutil.which("uv") or (str(beside) if beside.is_file() else None)
     if found is None:
@@ -151,23 +181,23 @@ def _uv() -> str:
     return found
 
 
-def _minor(version: str | None) -> str:
+def _minor(recipe: Recipe) -> str:
     """The first two numbers of a version: 3.11 does what 3.11.7 did.
 
-    Errors: InvalidValue for one that this package does not run on.
+    Errors: InvalidValue for one that this package does not run on, where it has to.
     """
-    parts = (version or platform.python_version()).split(".")[:2]
-    if tuple(map(int, parts)) < _OLDEST[: len(parts)]:
+    parts = (recipe.python or platform.python_version()).split(".")[:2]
+    if recipe.has_ours and tuple(map(int, parts)) < _OLDEST[: len(parts)]:
         raise InvalidValue(
-            f"Python {version} is asked for; Trackerweb, which goes into the environment, needs "
+            f"Python {recipe.python} is asked for; Trackerweb, which goes into the environment, needs "
             f"{_OLDEST[0]}.{_OLDEST[1]} or newer. Try --env-manager local."
         )
     return ".".join(parts)
 
 
-def _python_of(version: str | None) -> str:
+def _python_of(recipe: Recipe) -> str:
     """An interpreter of a version: the one that runs, one of pyenv, or one on the path."""
-    wanted = _minor(version)
+    wanted = _minor(recipe)
     if platform.python_version().startswith(f"{wanted}.") or wanted == "3":
         return sys.executable
     of_pyenv = sorted(Path.home().glob(f".pyenv/versions/{wanted}.*/bin/python"))

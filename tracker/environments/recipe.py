@@ -28,7 +28,8 @@ class Recipe:
 
     `python` is a version (3.11.7, or 3.11), None for the one that runs. `requirements`, `constraints` and `build` (what
     is installed before the rest) are lines of pip. `allows_code` says that what is installed may run code of its maker;
-    paths in the lines then begin at `folder`.
+    paths in the lines then begin at `folder`. `has_ours` says that this package goes in too. `depends_on` stands for
+    what the lines do not tell: two recipes with different ones make two environments.
     """
 
     folder: Path
@@ -37,6 +38,8 @@ class Recipe:
     build: tuple[str, ...] = ()
     python: str | None = None
     allows_code: bool = False
+    has_ours: bool = True
+    depends_on: str = ""
 
 
 def of_model(folder: Path, *, allow_pickle: bool = False) -> Recipe:
@@ -70,16 +73,34 @@ def _of_folder(folder: Path) -> Recipe:
     return _recipe(folder, [f"-r {REQUIREMENTS}"] if place.is_file() else [])
 
 
-def of_file(file: Path) -> Recipe:
-    """The recipe in a python_env.yaml or a conda.yaml.
+def of_file(file: Path, folder: Path | None = None) -> Recipe:
+    """The recipe in a python_env.yaml or a conda.yaml. Files in its lines lie below `folder`, unless said beside it.
 
     Errors: InvalidValue, as of `of_model`.
     """
     told = _yaml(file)
     lines = _list(told, "dependencies", file)
     if "channels" in told or any(isinstance(line, dict) for line in lines):
-        return _of_conda(file.parent, lines)
-    return _recipe(file.parent, lines, build=_list(told, "build_dependencies", file), python=told.get("python"))
+        return _of_conda(file, lines, folder or file.parent)
+    build = _list(told, "build_dependencies", file)
+    return _recipe(folder or file.parent, lines, build=build, python=told.get("python"))
+
+
+def left_to_conda(file: Path) -> list[str]:
+    """The packages of a conda.yaml that pip can't install from there.
+
+    Errors: InvalidValue.
+    """
+    return sorted(_versions(_list(_yaml(file), "dependencies", file)).keys() - _OF_CONDA)
+
+
+def pip_of_conda(file: Path) -> list[str]:
+    """The lines of pip in a conda.yaml, as they stand there.
+
+    Errors: InvalidValue.
+    """
+    lines = _list(_yaml(file), "dependencies", file)
+    return [str(each) for line in lines if isinstance(line, dict) for each in _list(line, "pip", file)]
 
 
 def _list(told: dict[str, Any], key: str, file: Path) -> list[Any]:
@@ -96,35 +117,43 @@ def _yaml(file: Path) -> dict[str, Any]:
     return told
 
 
-def _of_conda(folder: Path, lines: list[Any]) -> Recipe:
+def _of_conda(file: Path, lines: list[Any], folder: Path) -> Recipe:
     """What pip can install of it."""
-    pip = [each for line in lines if isinstance(line, dict) for each in _list(line, "pip", folder / CONDA)]
-    named = [str(line) for line in lines if not isinstance(line, dict)]
-    parts = [re.match(r"(?:.*::)?([\w.-]+)\s*=*\s*([\w.]*)", line) for line in named]
-    versions = {part[1].lower(): part[2] for part in parts if part}
+    pip = pip_of_conda(file)
+    versions = _versions(lines)
     if left := sorted(versions.keys() - _OF_CONDA):
-        warn(
-            f"{folder / CONDA} asks conda for {', '.join(left)}, which pip can't install from there: they are left out."
-        )
+        warn(f"{file} asks conda for {', '.join(left)}, which pip can't install from there: they are left out.")
     return _recipe(folder, pip, python=versions.get("python") or None)
+
+
+def _versions(lines: list[Any]) -> dict[str, str]:
+    """What conda is to install: names, and versions or the beginnings of such."""
+    named = [str(line) for line in lines if not isinstance(line, dict)]
+    parts = [re.match(r"(?:.*::)?([\w.-]+)\s*(?:<?=)*\s*([\w.]*)", line) for line in named]
+    return {part[1].lower(): part[2] for part in parts if part}
 
 
 def _recipe(folder: Path, lines: list[Any], *, build: list[Any] | None = None, python: Any = None) -> Recipe:
     requirements: list[str] = []
     constraints: list[str] = []
-    expanded = _expanded(folder, [str(line) for line in lines], {folder})
+    expanded = _expanded(folder, folder, [str(line) for line in lines], {folder})
     for line, is_constraint in islice(expanded, _MOST_LINES + 1):
         (constraints if is_constraint else requirements).append(line)
     if len(requirements) + len(constraints) > _MOST_LINES:
         raise InvalidValue(f"The requirements in {folder} have more than {_MOST_LINES:,} lines.")
+    if python == 3.1 and isinstance(python, float):
+        raise InvalidValue(f"python in {folder} is the number 3.1 to YAML. Write it as text: python: '3.10'.")
     if python is not None and not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}", str(python)):
         raise InvalidValue(f"python: {str(python)[:80]!r} in {folder} is no version such as 3.11.7.")
     first = tuple(_one_line(str(line), folder) for line in build or [])
     return Recipe(folder, tuple(requirements), tuple(constraints), first, None if python is None else str(python))
 
 
-def _expanded(folder: Path, lines: list[str], seen: set[Path]) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether it only constrains; with those of the files that are included in place of their names."""
+def _expanded(root: Path, folder: Path, lines: list[str], seen: set[Path]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it only constrains; with those of the files that are included in place of their names.
+
+    As for pip, names begin at the folder of the file that has them.
+    """
     for line in (_one_line(each.strip(), folder) for each in lines):
         if not line or line.startswith("#"):
             continue
@@ -132,9 +161,9 @@ def _expanded(folder: Path, lines: list[str], seen: set[Path]) -> Iterator[tuple
         if include is None:
             yield line, False
             continue
-        file = _included(folder, include[1].strip(), seen)
+        file = _included(root, folder, include[1].strip(), seen)
         is_constraint = line.startswith(("-c", "--constraint"))
-        for each, constrains in _expanded(folder, _lines_of(file), seen | {file}):
+        for each, constrains in _expanded(root, file.parent, _lines_of(file), seen | {file}):
             yield each, is_constraint or constrains
 
 
@@ -154,10 +183,10 @@ def _lines_of(file: Path) -> list[str]:
         raise InvalidValue(f"{file} is not UTF-8: {error}.") from None
 
 
-def _included(folder: Path, name: str, seen: set[Path]) -> Path:
-    root = folder.resolve()
+def _included(top: Path, folder: Path, name: str, seen: set[Path]) -> Path:
+    root = top.resolve()
     try:
-        file = (root / name).resolve()
+        file = (folder / name).resolve()
         is_there = file.is_file()
     except (OSError, ValueError):
         raise InvalidValue(f"The requirements in {folder} include {name[:80]!r}, which is no name of a file.") from None
