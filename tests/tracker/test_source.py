@@ -1,8 +1,22 @@
 """What of a program's own source a run tells."""
 
+import importlib
+import json
 import subprocess
 
-from tracker.capture import source
+from tracker.capture import environment, source
+
+NAMED = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+
+
+def checkout(folder, **files):
+    """A git checkout with one commit of these files, whose names have _ for a dot."""
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / name.replace("_", ".")).write_bytes(content)
+    for words in (["init", "-q"], ["add", "."], [*NAMED, "commit", "-q", "-m", "First"]):
+        subprocess.run(["git", "-C", str(folder), *words], check=True)
+    return folder
 
 
 def test_of_a_checkout_the_files_that_git_knows_are_told_as_they_stand(tmp_path):
@@ -34,3 +48,57 @@ def test_long_files_are_left_out_and_all_together_are_bounded(tmp_path, monkeypa
     for name, length in (("a.py", 40), ("b.py", 51), ("c.py", 30), ("d.py", 20)):
         (tmp_path / name).write_text("#" * length)
     assert list(source.files(tmp_path)) == ["a.py", "d.py"]
+
+
+def test_source_that_git_does_not_know_is_told_where_the_program_lies_but_for_secrets_and_packages(tmp_path):
+    folder = checkout(tmp_path / "repo", train_py=b"x = 1\n", _gitignore=b"ignored.py\n")
+    for name in ("new.py", "ignored.py", "api_key.yaml", "env/lib/python3.11/site-packages/numpy.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("y = 1\n")
+    assert list(source.files(folder)) == ["new.py", "train.py"]
+
+
+def test_a_module_that_was_imported_from_the_checkout_is_told_though_git_does_not_know_it(tmp_path, monkeypatch):
+    folder = checkout(tmp_path / "repo", train_py=b"x = 1\n")
+    (folder / "scripts").mkdir()
+    (folder / "helper_of_p4.py").write_text("z = 1\n")
+    (folder / "other.py").write_text("z = 1\n")
+    monkeypatch.syspath_prepend(folder)
+    importlib.import_module("helper_of_p4")
+    assert set(source.files(folder / "scripts")) == {"helper_of_p4.py", "train.py"}
+
+
+def test_a_binary_file_that_changed_is_part_of_the_diff(tmp_path):
+    folder = checkout(tmp_path / "repo", train_py=b"x = 1\n", table_npy=b"\0\1\2")
+    (folder / "table.npy").write_bytes(b"\0\1\2\3")
+    told = source.git(folder)
+    assert "GIT binary patch" in told["diff"]
+    assert "diff_lacks" not in told
+
+
+def test_a_binary_file_that_is_too_large_is_named(tmp_path, monkeypatch):
+    folder = checkout(tmp_path / "repo", train_py=b"x = 1\n", table_npy=b"\0\1\2")
+    monkeypatch.setattr(source, "MAX_DIFF_LENGTH", 1000)
+    (folder / "table.npy").write_bytes(b"\0" * 2000)
+    (folder / "train.py").write_text("x = 2\n")
+    told = source.git(folder)
+    assert told["diff_lacks"] == ["table.npy"]
+    assert "+x = 2" in told["diff"]
+
+
+def test_distributions_that_came_from_no_index_are_told_with_their_address(tmp_path, monkeypatch):
+    told = {
+        "ours-1.0": {"url": "file:///home/me/ours", "dir_info": {"editable": True}},
+        "theirs-2.0": {"url": "https://me:word@x.org/a.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}},
+        "odd-3.0": [],
+    }
+    for name, content in told.items():
+        (tmp_path / f"{name}.dist-info").mkdir()
+        (tmp_path / f"{name}.dist-info" / "direct_url.json").write_text(json.dumps(content))
+    monkeypatch.setattr("sys.path", [str(tmp_path)])
+    environment.origins.cache_clear()
+    assert environment.origins() == {
+        "ours": {"url": "file:///home/me/ours", "editable": True},
+        "theirs": {"url": "https://x.org/a.git", "vcs": "git", "commit": "abc"},
+    }
+    environment.origins.cache_clear()

@@ -32,8 +32,8 @@ class Console:
             stream.close()
 
 
-class _Stream:
-    """One of the two. What a carriage return overwrites on a terminal is overwritten here."""
+class Lines:
+    """Output of one stream, by whole lines. What a carriage return overwrites on a terminal is overwritten here."""
 
     def __init__(self, name: str, keep: Keep) -> None:
         self._name, self._keep = name, keep
@@ -41,13 +41,48 @@ class _Stream:
         self._kept = 0
         # A finaliser or a signal's handler may print while a print is on its way.
         self._lock = threading.RLock()
+
+    def hear(self, text: str) -> None:
+        """More was printed."""
+        with self._lock:
+            whole, feed, rest = (self._line + text).rpartition("\n")
+            self._line = rest
+            if feed:
+                self._flush(whole + feed)
+            if len(self._line) > MAX_LINE:
+                self._flush(self._line)
+                self._line = ""
+
+    def close(self) -> None:
+        """Keep what was printed without a line feed."""
+        with self._lock:
+            self._flush(self._line)
+            self._line = ""
+
+    def _flush(self, text: str) -> None:
+        text = "\n".join(_visible(line) for line in text.split("\n"))
+        if not text or self._kept >= MAX_CHARACTERS:
+            return
+        text = sendable(text)
+        begun, self._kept = self._kept, self._kept + len(text)
+        if self._kept >= MAX_CHARACTERS:
+            text += "\n(more was printed than is kept)\n"
+        self._keep(self._name, begun, text)
+
+
+class _Stream:
+    """One of the two of this process."""
+
+    def __init__(self, name: str, keep: Keep) -> None:
+        self._name = name
+        self._lines = Lines(name, keep)
         self._tee: _Tee | None = None
 
     def open(self) -> None:
         under = getattr(sys, self._name)
         if under is None:
             return
-        self._tee = _Tee(under, self._hear)
+        self._tee = _Tee(under, self._lines.hear)
         setattr(sys, self._name, self._tee)
         _lead_handlers(under, self._tee)
 
@@ -59,29 +94,7 @@ class _Stream:
         if getattr(sys, self._name) is self._tee:
             setattr(sys, self._name, self._tee.under)
         _lead_handlers(self._tee, self._tee.under)
-        with self._lock:
-            self._flush(self._line)
-            self._line = ""
-
-    def _hear(self, text: str) -> None:
-        with self._lock:
-            whole, feed, rest = (self._line + text).rpartition("\n")
-            self._line = rest
-            if feed:
-                self._flush(whole + feed)
-            if len(self._line) > MAX_LINE:
-                self._flush(self._line)
-                self._line = ""
-
-    def _flush(self, text: str) -> None:
-        text = "\n".join(_visible(line) for line in text.split("\n"))
-        if not text or self._kept >= MAX_CHARACTERS:
-            return
-        text = sendable(text)
-        begun, self._kept = self._kept, self._kept + len(text)
-        if self._kept >= MAX_CHARACTERS:
-            text += "\n(more was printed than is kept)\n"
-        self._keep(self._name, begun, text)
+        self._lines.close()
 
 
 def _lead_handlers(stream: Any, other: Any) -> None:

@@ -15,7 +15,15 @@ LOG_LENGTH = 30
 #: What is code, or says how it runs. Outside of a checkout nobody chose what belongs to it: only Python is read there.
 SOURCE_SUFFIXES = {".py", ".pyx", ".r", ".jl", ".sh", ".yaml", ".yml", ".toml"}
 MAX_FILES, MAX_FILE_LENGTH, MAX_SOURCE_LENGTH = 300, 100_000, 500_000
+#: Of those at most, files that git does not know: somebody's environment may lie in the checkout.
+MAX_UNTRACKED = 100
+#: What settings of the user's would otherwise change in what git prints.
+_PLAIN = ("-c", "core.quotePath=false", "-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false")
+_DIFF = ("diff", "HEAD", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
+_BINARY = re.compile(r"^-\t-\t(.+)$", re.MULTILINE)
 _SECRET = re.compile(r"(token|secret|passw|api[-_]?key|credential)", re.IGNORECASE)
+#: Where other people's packages lie.
+_FOREIGN = re.compile(r"(^|/)(site-packages|dist-packages|node_modules|lib/python[\d.]+)/")
 _USERINFO = re.compile(r"(?<=://)[^/@]*@")
 
 
@@ -50,11 +58,16 @@ def _is_near(file: str | None) -> bool:
 
 @cache
 def git(folder: Path) -> dict[str, Any]:
+    """What `git_now` told first in this process: the state that the program was loaded from."""
+    return git_now(folder)
+
+
+def git_now(folder: Path) -> dict[str, Any]:
     """Commit, branch, remote, the last commits, whether and how it differs; empty outside of a checkout."""
     commit = _git(folder, "rev-parse", "HEAD")
     if not commit:
         return {}
-    status = _git(folder, "status", "--porcelain", "--untracked-files=normal")
+    status = _git(folder, *_PLAIN, "status", "--porcelain", "--untracked-files=normal")
     told: dict[str, Any] = {
         "commit": commit,
         "branch": _git(folder, "rev-parse", "--abbrev-ref", "HEAD"),
@@ -62,24 +75,67 @@ def git(folder: Path) -> dict[str, Any]:
         "is_dirty": bool(status),
         "log": _git(folder, "log", f"--max-count={LOG_LENGTH}", "--format=%H %s").splitlines(),
     }
+    if (root_of(folder) / ".gitmodules").is_file():
+        told["submodules"] = _git(folder, "submodule", "status").splitlines()[:100]
     if status:
-        diff = _git(folder, "diff", "HEAD", "--no-ext-diff", "--no-color", strip=False)
-        told["diff"] = diff[:MAX_DIFF_LENGTH]
-        told["diff_is_cut"] = len(diff) > MAX_DIFF_LENGTH
+        told |= _difference(folder)
         told["untracked"] = [line[3:] for line in status.splitlines() if line.startswith("??")][:1000]
     return told
 
 
+def _difference(folder: Path) -> dict[str, Any]:
+    """The diff to the commit, with binary files where there is room for them; `diff_lacks` names those left out."""
+    diff = _git(folder, *_PLAIN, *_DIFF, strip=False)
+    told: dict[str, Any] = {}
+    binary = _BINARY.findall(_git(folder, *_PLAIN, *_DIFF, "--numstat", "--no-renames")) if _has_binary(diff) else []
+    if binary:
+        # Packing a large file takes longer than a run waits.
+        small = sum(_size(root_of(folder) / name) for name in binary) <= MAX_DIFF_LENGTH
+        whole = _git(folder, *_PLAIN, *_DIFF, "--binary", strip=False) if small else ""
+        if whole and len(whole) <= MAX_DIFF_LENGTH:
+            diff = whole
+        else:
+            told["diff_lacks"] = binary[:1000]
+    return told | {"diff": diff[:MAX_DIFF_LENGTH], "diff_is_cut": len(diff) > MAX_DIFF_LENGTH}
+
+
+def _has_binary(diff: str) -> bool:
+    return "\nBinary files " in diff
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; none where it was removed."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
+
+
+@cache
+def root_of(folder: Path) -> Path:
+    """The top of the checkout that a folder lies in, else the folder."""
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    return Path(top) if top else folder
+
+
 @cache
 def files(folder: Path) -> dict[str, str]:
-    """The program's own source as it stands, by path: what git knows of its checkout, or the Python files beside it.
+    """What `files_now` told first in this process."""
+    return files_now(folder)
 
-    Up to MAX_SOURCE_LENGTH characters of MAX_FILES files; longer ones, and what can't be read as text, are left out.
+
+def files_now(folder: Path) -> dict[str, str]:
+    """The program's own source as it stands, by path: that of its checkout, or the Python files beside it.
+
+    Of files that git does not know there are those below `folder` and those that the program had imported. Up to
+    MAX_SOURCE_LENGTH characters of MAX_FILES files; longer ones, and what can't be read as text, are left out.
     """
-    top = _git(folder, "rev-parse", "--show-toplevel")
-    root = Path(top) if top else folder
-    names = _git(root, "ls-files", "-z").split("\0") if top else [path.name for path in _python_in(folder)]
-    chosen = sorted(name for name in names if Path(name).suffix.lower() in SOURCE_SUFFIXES)
+    root = root_of(folder)
+    if (root / ".git").exists():
+        tracked = _git(root, "ls-files", "-z").split("\0")
+        chosen = [*_untracked(root, folder, set(tracked)), *sorted(filter(_is_source, tracked))]
+    else:
+        chosen = sorted(path.name for path in _python_in(folder))
     found: dict[str, str] = {}
     left = MAX_SOURCE_LENGTH
     for name in chosen[:MAX_FILES]:
@@ -88,6 +144,32 @@ def files(folder: Path) -> dict[str, str]:
             found[name] = text
             left -= len(text)
     return found
+
+
+def place_in_checkout(folder: Path) -> str:
+    """Where a folder lies in its git checkout: "" for its top, and outside of one."""
+    return _git(folder, "rev-parse", "--show-prefix").rstrip("/")
+
+
+def _is_source(name: str) -> bool:
+    return Path(name).suffix.lower() in SOURCE_SUFFIXES
+
+
+def _untracked(root: Path, folder: Path, tracked: set[str]) -> list[str]:
+    """Source that git neither knows nor ignores. What is called like a secret stays where it is."""
+    listed = _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", str(folder)).split("\0")
+    names = {name for name in listed if _is_source(name)} | _imported(root)
+    return sorted(name for name in names - tracked if not _FOREIGN.search(name) and not _SECRET.search(name))[
+        :MAX_UNTRACKED
+    ]
+
+
+def _imported(root: Path) -> set[str]:
+    """The files of modules below a folder."""
+    begin = f"{root}{os.sep}"
+    places = [getattr(module, "__dict__", {}).get("__file__") for module in list(sys.modules.values())]
+    own = [place for place in places if isinstance(place, str) and place.startswith(begin) and place.endswith(".py")]
+    return {Path(place).relative_to(root).as_posix() for place in own}
 
 
 def _python_in(folder: Path) -> list[Path]:
@@ -106,6 +188,14 @@ def _text_of(path: Path) -> str | None:
     except (OSError, ValueError):
         return None
     return None if "\0" in text else text
+
+
+def folder_of_work() -> Path | None:
+    """The current folder; None where it was removed."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
 
 
 def folder_of_code() -> Path:
