@@ -46,9 +46,9 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """`tracker.models` is imported when it is first used: few runs need it."""
-    if name == "models":
-        return importlib.import_module("tracker.models")
+    """`tracker.models` and `tracker.projects` are imported when they are first used: few runs need them."""
+    if name in {"models", "projects"}:
+        return importlib.import_module(f"tracker.{name}")
     raise AttributeError(f"module 'tracker' has no attribute {name!r}")
 
 

@@ -55,9 +55,10 @@ def start_run(
 ) -> Run:
     """Start a run and make it the active one; `with` ends it.
 
-    `run_id` (or TRACKER_RUN_ID) names one to go on with; else it is new, in `experiment`, or the one that
-    `set_experiment` chose, or TRACKER_EXPERIMENT, or Default. `nested` makes it a child of the active one. `capture`
-    says what it tells by itself (tracker.capture.KINDS; all unless said otherwise).
+    `run_id` (or TRACKER_RUN_ID) names one to go on with; in a project (docs/projects.md) that is the project's run,
+    which what started the project captures and ends. Else it is new, in `experiment`, or the one that
+    `set_experiment` chose, or TRACKER_EXPERIMENT, or Default. `nested` makes it a child of the active one, or of the
+    project's. `capture` says what it tells by itself (tracker.capture.KINDS; all unless said otherwise).
 
     Errors: TrackerError when a run is active and `nested` is not said; InvalidValue.
     """
@@ -71,15 +72,17 @@ def start_run(
         told["name"] = run_name
     if description:
         told["note"] = description
-    parent = parent_run_id or (above.run_id if above else None)
+    is_child = nested and above is None and bool(settings.project_run())
+    parent = parent_run_id or (above.run_id if above else settings.project_run() if is_child else None)
     if parent:
         told["parent_run_id"] = parent
-    chosen = _home(experiment, experiment_id)
-    resumed = run_id or _run_id_of_environment()
-    if resumed:
-        run = starting.resume(resumed, chosen | told, capture)
+    resumed = run_id or ("" if is_child else _run_id_of_environment())
+    if resumed and resumed == settings.project_run():
+        run = _join_project(resumed, told)
+    elif resumed:
+        run = starting.resume(resumed, _home(experiment, experiment_id) | told, capture)
     else:
-        run = starting.start((chosen or _experiment or {"experiment": settings.experiment()}) | told, capture)
+        run = starting.start(home(experiment, experiment_id) | told, capture)
     _enter(run)
     if tags:
         run.set_tags(tags)
@@ -242,6 +245,27 @@ def _pruned(thread: int) -> list[Run]:
         else:
             _stacks.pop(thread, None)
         return stack
+
+
+def _join_project(run_id: str, told: Mapping[str, Any]) -> Run:
+    """The run of the project that this process is part of: what started the project captures and ends it."""
+    run = starting.join(run_id, every_rank=False)
+    for field, tag in (("name", "mlflow.runName"), ("note", "mlflow.note.content")):
+        if field in told:
+            run.set_tag(tag, told[field])
+    return run
+
+
+def home(name: str | None, experiment_id: str | int | None) -> dict[str, Any]:
+    """The experiment of a new run, as `PUT runs/{run_id}/` takes it: the one that is said, or chosen, or set."""
+    return _home(name, experiment_id) or _experiment or _home_of_environment()
+
+
+def _home_of_environment() -> dict[str, Any]:
+    number = os.environ.get("MLFLOW_EXPERIMENT_ID", "")
+    if settings.project_run() and number.isdecimal() and not settings.text("TRACKER_EXPERIMENT"):
+        return {"experiment_id": int(number)}
+    return {"experiment": settings.experiment()}
 
 
 def _home(name: str | None, experiment_id: str | int | None) -> dict[str, Any]:

@@ -1,15 +1,29 @@
 """What the client tells people: one line at a time, on standard error, never an exception of its own."""
 
 import contextlib
+import contextvars
 import functools
 import os
 import sys
+from collections.abc import Iterator
+
+_hushed = contextvars.ContextVar("hushed", default=False)
 
 
 def say(message: str) -> None:
     """Print a line, unless TRACKER_QUIET is set."""
-    if not os.environ.get("TRACKER_QUIET"):
+    if not os.environ.get("TRACKER_QUIET") and not _hushed.get():
         warn(message)
+
+
+@contextlib.contextmanager
+def hushed() -> Iterator[None]:
+    """While inside, this thread says nothing but what must not be missed."""
+    token = _hushed.set(True)
+    try:
+        yield
+    finally:
+        _hushed.reset(token)
 
 
 def warn(message: str) -> None:

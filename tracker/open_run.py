@@ -115,6 +115,9 @@ class OpenRun:
             return
         for step in reversed(self._at_end):
             step()
+        # A step may have waited for another thread, which ended it.
+        if self._ended is not None:
+            return
         self._end_time = now_ms()
         if self.is_owner:
             told = {"status": outcome.status, "end_time": self._end_time}

@@ -56,6 +56,11 @@ def experiment() -> str:
     return text("TRACKER_EXPERIMENT", DEFAULT_EXPERIMENT)
 
 
+def project_run() -> str:
+    """The run of the project that this process is started by (TRACKER_PROJECT); empty outside of one."""
+    return text("TRACKER_PROJECT")
+
+
 def journal_folder() -> Path:
     """Where the journals lie: TRACKER_JOURNAL, or a folder for this user's programs to keep their state."""
     chosen = text("TRACKER_JOURNAL")

@@ -31,7 +31,7 @@ def start(fields: Mapping[str, Any], kinds: Iterable[str] | None) -> Run:
     """A new run, made of the fields of `PUT runs/{run_id}/` (docs/api.md), which captures what `kinds` says."""
     chosen = capture.chosen(kinds)
     name, kind = source.name_and_type()
-    made = {"start_time": now_ms(), "user": _user(), "source_name": name, "source_type": kind} | dict(fields)
+    made = {"start_time": now_ms(), "user": user(), "source_name": name, "source_type": kind} | dict(fields)
     run = Run(_identity(uuid.uuid4().hex, made), is_owner=True, logs=ranks.logs_here())
     _begin(run, chosen)
     return run
@@ -50,12 +50,23 @@ def resume(run_id: str, fields: Mapping[str, Any], kinds: Iterable[str] | None) 
     return run
 
 
-def join(run_id: str) -> Run:
+def own(run_id: str, fields: Mapping[str, Any]) -> Run:
+    """A run that this process owns and tells all of: nothing is captured by itself. One that is there goes on.
+
+    Errors: InvalidValue for an id that there can't be.
+    """
+    run = Run(_identity(run_id, fields), is_owner=True, logs=ranks.logs_here())
+    run.say({"status": "RUNNING"})
+    _begin(run, frozenset())
+    return run
+
+
+def join(run_id: str, *, every_rank: bool = True) -> Run:
     """A run that another process owns: what is logged here goes to it, and only its owner ends it.
 
     Errors: InvalidValue for an id that there can't be.
     """
-    run = Run(_identity(run_id, {}), is_owner=False)
+    run = Run(_identity(run_id, {}), is_owner=False, logs=every_rank or ranks.logs_here())
     watch()
     return run
 
@@ -88,7 +99,10 @@ def _capture(run: Run, kinds: frozenset[str]) -> None:
         # Asked for here: Python forgets the file of a program that has come to its end.
         folder = source.folder_of_code()
         finder = threading.Thread(
-            target=_say_environment, args=(run, kinds, folder), name="tracker-capture", daemon=True
+            target=_say_environment,
+            args=(run, kinds, folder, source.folder_of_work()),
+            name="tracker-capture",
+            daemon=True,
         )
         finder.start()
         run.at_end(lambda: finder.join(CAPTURE_SECONDS))
@@ -102,12 +116,16 @@ def _capture(run: Run, kinds: frozenset[str]) -> None:
         run.at_end(sampler.stop)
 
 
-def _say_environment(run: Run, kinds: frozenset[str], folder: Path) -> None:
+def _say_environment(run: Run, kinds: frozenset[str], folder: Path, work: Path | None) -> None:
     told: dict[str, Any] = {"command": source.command()} | environment.python() if "command" in kinds else {}
+    if "command" in kinds:
+        told |= {"folder": str(work or ""), "source_folder": str(source.root_of(folder))}
     tags: dict[str, str] = {}
     for kind, find in (("packages", environment.packages), ("hardware", environment.hardware)):
         if kind in kinds:
             told[kind] = find()
+    if "packages" in kinds and environment.origins():
+        told["origins"] = environment.origins()
     if "source" in kinds:
         told["source"] = source.files(folder)
     if "git" in kinds:
@@ -156,7 +174,8 @@ def _last_steps(identity: Identity) -> dict[str, int]:
     return dict(found)
 
 
-def _user() -> str:
+def user() -> str:
+    """Who runs this, by the system's name; empty where it has none."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

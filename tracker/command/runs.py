@@ -1,4 +1,4 @@
-"""`tracker run ls|show|compare` and `tracker search`."""
+"""`tracker run ls|show|compare`, `tracker search`, and the group that `tracker run URI` is in."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ import click
 
 from tracker.command.meaning import experiment_id, full_id, server_at
 from tracker.command.output import ago, as_json, cut, number, print_json, print_table, server_options
+from tracker.command.projects import RunsAndProjects, project
 from tracker.delivery.server import Server
 
 PAGE = 1000
@@ -15,9 +16,16 @@ PAGE = 1000
 MOST_COLUMNS = 4
 
 
-@click.group()
+@click.group(cls=RunsAndProjects, subcommand_metavar="URI | COMMAND [ARGS]...")
 def run() -> None:
-    """Runs: list them, show one, compare several."""
+    """Run a project, or look at runs: list them, show one, compare several.
+
+    What is no command below is a project: a folder, a git address or a zip. `tracker run . --help` tells its options;
+    a folder that is called like a command is written ./ls.
+    """
+
+
+run.add_command(project)
 
 
 @run.command()

@@ -1,0 +1,187 @@
+"""Ctrl-C and other signals: what a project started ends with it, and its run says so."""
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from tests.tracker.projects.running.conftest import PATIENCE_SECONDS, run_id_in, wait_for
+
+#: A command with a child and a grandchild, which tells of itself once all run.
+TREE = "python tree.py"
+TREE_FILE = """
+    import os, subprocess, sys, time
+    group = os.setsid if "away" in sys.argv else None
+    code = "import subprocess, sys; subprocess.run(['sleep', '100'])"
+    child = subprocess.Popen([sys.executable, "-c", code], preexec_fn=group)
+    open("started", "w").write(f"{os.getpid()} {child.pid}")
+    time.sleep(100)
+"""
+STUBBORN = "trap '' INT TERM; touch started; while true; do sleep 0.1; done"
+
+
+def started(projects, command, **settings):
+    """A project that runs: the process of the command line, and those that it started."""
+    projects.make(main=command, files={"tree.py": TREE_FILE})
+    process = projects.start("project", **settings)
+    file = projects.folder / "started"
+    wait_for(file.exists, "the project does not start")
+    ids = [int(text) for text in wait_for(lambda: file.read_text().split() or [1], "no ids")]
+    family = [psutil.Process(pid) for pid in ids if pid != 1]
+    if family:
+        wait_for(lambda: len(family[1].children()) == 1, "no grandchild")
+        family += family[1].children()
+    return process, family
+
+
+def live(family):
+    return [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def ended(process):
+    _, err = process.communicate(timeout=PATIENCE_SECONDS)
+    return process.returncode, run_id_in(err), err
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [
+        (signal.SIGINT, 130),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow),
+    ],
+)
+def test_a_signal_ends_all_that_was_started(projects, stored, number, status):
+    process, family = started(projects, TREE)
+    process.send_signal(number)
+    code, run_id, _ = ended(process)
+    assert code == status
+    assert not live(family)
+    assert stored.run(run_id)["status"] == "KILLED"
+
+
+@pytest.mark.slow
+def test_what_began_a_session_of_its_own_ends_too(projects, stored):
+    process, family = started(projects, f"{TREE} away")
+    process.send_signal(signal.SIGINT)
+    _, run_id, _ = ended(process)
+    assert not live(family)
+    assert stored.run(run_id)["status"] == "KILLED"
+
+
+@pytest.mark.slow
+def test_a_second_ctrl_c_waits_for_nobody(projects, stored):
+    process, _ = started(projects, STUBBORN)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    code, run_id, _ = ended(process)
+    assert code == 130
+    assert time.monotonic() - begun < 5
+    run = stored.run(run_id)
+    assert (run["status"], run["tags"]["tracker.exitStatus"]) == ("KILLED", "-9")
+
+
+@pytest.mark.slow
+def test_a_command_that_cleans_up_has_time_for_it(projects, stored):
+    careful = "trap 'sleep 0.5; echo saved; exit 7' INT; touch started; while true; do sleep 0.1; done"
+    process, _ = started(projects, careful)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    run = stored.run(run_id_in(err))
+    assert out == "saved\n"
+    assert (run["status"], run["tags"]["tracker.exitStatus"]) == ("KILLED", "7")
+
+
+@pytest.mark.slow
+def test_a_command_whose_starter_is_killed_ends_too(projects):
+    process, family = started(projects, TREE)
+    process.kill()
+    process.communicate(timeout=PATIENCE_SECONDS)
+    wait_for(lambda: not live(family[:2]), "the command still runs")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_making_of_an_environment(projects, stored, tmp_path, number):
+    slow = projects.folder / "slow"
+    slow.mkdir()
+    (slow / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "slow"\nversion = "1"\n'
+    )
+    begun = projects.folder / "building"
+    (slow / "backend.py").write_text(f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(3)")
+    projects.make(main="echo never", files={"python_env.yaml": "dependencies: ['./slow']"})
+    process = projects.start("project", "--env-manager", "uv", XDG_CACHE_HOME=str(tmp_path / "cache"))
+    wait_for(begun.exists, "nothing is built")
+    process.send_signal(number)
+    code, run_id, _ = ended(process)
+    assert code == 128 + number
+    run = stored.run(run_id)
+    assert run["status"] == "KILLED"
+    assert "tracker.exitStatus" not in run["tags"]
+
+
+@pytest.mark.slow
+def test_a_project_in_a_project_ends_with_it(projects, stored):
+    code = "import tracker.projects; tracker.projects.run('.', 'step')"
+    projects.make(main="python steps.py", step="touch started; sleep 100", files={"steps.py": code})
+    process = projects.start("project", "--experiment", "ended-together")
+    wait_for((projects.folder / "started").exists, "the step does not start")
+    process.send_signal(signal.SIGINT)
+    code, _, _ = ended(process)
+    assert code == 130
+    runs = {run["run_id"]: run for run in stored.named("ended-together")}
+    assert [run["status"] for run in runs.values()] == ["KILLED", "KILLED"]
+
+
+@pytest.mark.slow
+def test_what_was_left_in_the_background_does_not_hang_it(projects, stored):
+    projects.make(main="(setsid sleep 100 & echo $! > left); echo done")
+    begun = time.monotonic()
+    done = projects.run("project")
+    assert time.monotonic() - begun < 10
+    assert (done.returncode, done.stdout) == (0, "done\n")
+    left = psutil.Process(int((projects.folder / "left").read_text()))
+    assert left.is_running()
+    left.kill()
+
+
+@pytest.mark.slow
+def test_a_program_that_ends_waits_for_the_runs_it_started(projects, stored):
+    projects.make(main="sleep 1; exit 5")
+    code = "import tracker; print(tracker.projects.run('project', synchronous=False).run_id)"
+    done = projects.scripts.run(code, PATH=os.environ["PATH"])
+    assert "waiting for run" in done.stderr
+    assert stored.run(done.stdout.strip())["tags"]["tracker.exitStatus"] == "5"
+
+
+@pytest.mark.slow
+def test_sigterm_ends_the_runs_that_a_program_started(projects, stored):
+    projects.make(main="touch started; sleep 100")
+    code = "import tracker; submitted = tracker.projects.run('project', synchronous=False); submitted.wait()"
+    process = projects.scripts.start(code, PATH=os.environ["PATH"])
+    wait_for((projects.folder / "started").exists, "it does not start")
+    process.terminate()
+    assert process.wait(PATIENCE_SECONDS) == -signal.SIGTERM
+    assert stored.run(run_id_in(process.stderr.read()))["status"] == "KILLED"
+
+
+@pytest.mark.slow
+def test_a_child_that_is_forked_meanwhile_leaves_the_run_alone(projects, stored):
+    projects.make(main="sleep 2; echo fine")
+    code = """
+    import multiprocessing, tracker
+    submitted = tracker.projects.run('project', synchronous=False)
+    child = multiprocessing.get_context("fork").Process(target=print, args=("child",))
+    child.start()
+    child.join()
+    assert submitted.wait()
+    print(submitted.run_id)
+    """
+    done = projects.scripts.run(code, PATH=os.environ["PATH"])
+    assert stored.run(done.stdout.split()[-1])["status"] == "FINISHED", done.stderr

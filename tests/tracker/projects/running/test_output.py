@@ -1,0 +1,90 @@
+"""What a project prints: passed on as it is, at once, and kept in its run."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tracker.projects.backends.local import LocalHandle
+
+
+def printed(command, folder, environment=None):
+    """What a command prints, by stream, and its exit status."""
+    told = {"stdout": b"", "stderr": b""}
+
+    def take(stream, piece):
+        told[stream] += piece
+
+    handle = LocalHandle(["bash", "-c", command], folder, environment or {"PATH": "/usr/bin:/bin"}, take)
+    return handle.wait(), told
+
+
+def test_both_streams_arrive_whole_and_in_order(tmp_path):
+    status, told = printed("for i in $(seq 300); do echo out $i; echo err $i >&2; done; exit 9", tmp_path)
+    assert status == 9
+    for stream, word in (("stdout", "out"), ("stderr", "err")):
+        assert told[stream].decode().splitlines() == [f"{word} {number}" for number in range(1, 301)]
+
+
+def test_a_piece_is_handed_on_when_it_comes(tmp_path):
+    begun = time.monotonic()
+    times = {}
+    handle = LocalHandle(
+        ["bash", "-c", "printf now; sleep 0.5; printf later"], tmp_path, {"PATH": "/usr/bin:/bin"},
+        lambda stream, piece: times.setdefault(piece, time.monotonic() - begun),
+    )  # fmt: skip
+    assert handle.wait() == 0
+    assert times[b"later"] - times[b"now"] > 0.4
+
+
+def test_bytes_that_are_no_text_pass_through(tmp_path):
+    _, told = printed(r"printf '\xff\x00\xe2\x82'", tmp_path)
+    assert told["stdout"] == b"\xff\x00\xe2\x82"
+
+
+def test_a_signal_is_a_negative_status(tmp_path):
+    assert printed("kill -TERM $$", tmp_path)[0] == -15
+
+
+def test_a_pipe_that_a_daemon_holds_is_not_waited_for(tmp_path):
+    begun = time.monotonic()
+    status, told = printed("(setsid sleep 20 & echo $! > pid); echo done", tmp_path)
+    assert time.monotonic() - begun < 10
+    assert (status, told["stdout"]) == (0, b"done\n")
+    subprocess.run(["kill", (tmp_path / "pid").read_text().strip()], check=True)
+
+
+def test_what_is_printed_is_in_the_run(projects_offline):
+    code = "import sys\nprint('héllo')\nprint('50%\\r100%')\nprint('oh', file=sys.stderr)\nprint('end', end='')"
+    projects_offline.make(main="python talk.py", files={"talk.py": code})
+    done = projects_offline.run("project", TRACKER_CAPTURE="console", TRACKER_EXIT_SECONDS="0")
+    assert done.stdout == "héllo\n50%\n100%\nend"
+    (journal,) = projects_offline.scripts.left()
+    entries = [json.loads(line.partition(" ")[2]) for line in journal.read_text().splitlines()]
+    pieces = [piece for entry in entries for piece in entry.get("console", [])]
+    assert "".join(piece["text"] for piece in pieces if piece["stream"] == "stdout") == "héllo\n100%\nend"
+    assert [piece["text"] for piece in pieces if piece["stream"] == "stderr"] == ["oh\n"]
+
+
+@pytest.mark.long
+def test_100_megabytes_arrive_whole(projects):
+    code = "import sys\nline = b'x' * 99 + b'\\n'\nfor _ in range(1_000_000): sys.stdout.buffer.write(line)"
+    projects.make(main="python talk.py", files={"talk.py": code})
+    process = subprocess.run(
+        [sys.executable, "-m", "tracker", "run", "project"], env=projects.environment(TRACKER_CAPTURE="console"),
+        cwd=projects.scripts.folder, capture_output=True, timeout=100,
+    )  # fmt: skip
+    assert process.returncode == 0
+    assert hashlib.sha256(process.stdout).digest() == hashlib.sha256((b"x" * 99 + b"\n") * 1_000_000).digest()
+
+
+@pytest.mark.slow
+def test_a_terminal_that_is_gone_does_not_end_it(projects, stored):
+    projects.make(main="for i in $(seq 20); do echo line $i; sleep 0.05; done; touch finished")
+    process = projects.start("project")
+    process.stdout.close()
+    assert process.wait(timeout=30) == 0
+    assert (projects.folder / "finished").exists()
