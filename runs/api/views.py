@@ -20,9 +20,10 @@ from trackerweb.errors import InvalidValue
 from trackerweb.transactions import write_transaction
 
 
-def answer(run: Run, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """One run, with what it ran in."""
-    environment = run.environment.content if run.environment else None
+def answer(run: Run, status: HTTPStatus = HTTPStatus.OK, with_source: bool = False) -> Response:
+    """One run, with what it ran in; the texts of its source only where they are wanted."""
+    told = run.environment
+    environment = None if told is None else told.whole_content if with_source else told.content
     return Response(answers.as_json([run])[0] | {"environment": environment}, status=status)
 
 
@@ -76,10 +77,14 @@ def experiment_ids(texts: list[str]) -> list[int] | None:
 class RunDetail(APIView):
     """`runs/{run_id}/`."""
 
-    @extend_schema(operation_id="runs_get", responses=RunDetailAnswer)
+    @extend_schema(
+        operation_id="runs_get",
+        parameters=[OpenApiParameter("source", int, description="1 for the texts of its source, in `environment`")],
+        responses=RunDetailAnswer,
+    )
     def get(self, request: Request, run_id: str) -> Response:
         """One run, trashed or not."""
-        return answer(Run.objects.by_id(run_id))
+        return answer(Run.objects.by_id(run_id), with_source=request.query_params.get("source") == "1")
 
     @extend_schema(operation_id="runs_put", request=NewRun, responses={200: RunDetailAnswer, 201: RunDetailAnswer})
     def put(self, request: Request, run_id: str) -> Response:

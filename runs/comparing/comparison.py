@@ -17,6 +17,7 @@ from runs.comparing.metrics import MetricCell, MetricRow, MetricTable
 from runs.comparing.params import ParamSection, ParamTable, Value
 from runs.comparing.plots.frame import Frame
 from runs.comparing.plots.plots import Plots
+from runs.comparing.reproduction import Reproduction, reproductions
 from runs.comparing.state import PAGE_COLUMNS, State
 from runs.comparing.verdicts import Verdict, verdicts
 from runs.configurations import is_seed
@@ -45,7 +46,7 @@ class RailRow:
 
 
 class Comparison:
-    """Runs side by side. Three queries, however many runs there are.
+    """Runs side by side. Four queries, however many runs there are.
 
     Errors: those of Chosen.
     """
@@ -226,6 +227,11 @@ class Comparison:
         """What params do to metrics."""
         frame = Frame(self.contenders, self.param_values, self.metrics)
         return Plots(frame, self.state.plots, self.headline_key)
+
+    @cached_property
+    def reproductions(self) -> list[Reproduction]:
+        """Reruns among the runs, against the runs before them."""
+        return reproductions(self.chosen.runs, self.param_values, self.series, self.state.tolerance)
 
     @property
     def noted(self) -> list[Run]:

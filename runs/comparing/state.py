@@ -1,5 +1,6 @@
 """What an address asks the compare page for."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -7,6 +8,7 @@ from typing import Any, Literal
 from django.http import QueryDict
 
 from runs.comparing.plots.choice import Choice
+from runs.comparing.reproduction import TOLERANCE
 from trackerweb.errors import InvalidValue
 from trackerweb.forms import INT64_MIN, whole_number
 
@@ -22,7 +24,8 @@ PAGE_COLUMNS = 50
 @dataclass(frozen=True)
 class State:
     """The query of an address, read. `query` is the filter of a live comparison, None where runs are named. `one` and
-    `other` are the runs whose code is compared, `at` the step of media.
+    `other` are the runs whose code is compared, `at` the step of media, `tolerance` how far metrics of a rerun may lie
+    from those before, as a part of them.
     """
 
     run_ids: tuple[str, ...] = ()
@@ -43,6 +46,7 @@ class State:
     other: str = ""
     at: int | None = None
     mode: str = "side"
+    tolerance: float = TOLERANCE
     plots: Choice = field(default_factory=Choice)
 
     @classmethod
@@ -69,6 +73,7 @@ class State:
             one=query.get("one", ""),
             other=query.get("other", ""),
             at=whole_number(query, "at", INT64_MIN),
+            tolerance=_tolerance(query.get("tolerance", "").strip()),
             plots=Choice.of(query),
             mode=_one_of(query, "mode", tuple(MODES)),
         )
@@ -77,6 +82,21 @@ class State:
     def order(self) -> list[str]:
         """What a live comparison is sorted by; nothing for the newest first."""
         return [f"{self.sort} {'DESC' if self.descending else 'ASC'}"] if self.sort else []
+
+    @property
+    def tolerance_text(self) -> str:
+        """The tolerance as people write it."""
+        return f"{self.tolerance:g}"
+
+
+def _tolerance(text: str) -> float:
+    try:
+        value = float(text or TOLERANCE)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < math.inf:
+        raise InvalidValue(f"tolerance={text[:40]!r} is no part such as 1e-6, from 0 on.", field="tolerance")
+    return value
 
 
 def _one_of(query: QueryDict, name: str, choices: Sequence[str]) -> Any:
