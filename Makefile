@@ -12,7 +12,7 @@ help:
 	@echo "make test       install what the tests need, and pass them"
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make test-mlflow  the tests beside a real MLflow, which they install below ~/.cache"
-	@echo "make test-integrations  PyTorch, Keras, Transformers, Spark (Java 17), which it installs (some GB); and what CI has no time for"
+	@echo "make test-integrations  PyTorch, Keras, Transformers, Ray, Spark (Java 17), which it installs (some GB); and what CI has no time for"
 	@echo "make check      lint, types, templates, migrations"
 	@echo "make bench-mlflow  the same beside a real MLflow, in its protocol"
 	@echo "make bench-client  what logging costs a loop, beside other clients, which it installs below ~/.cache"
@@ -86,10 +86,10 @@ bench-mlflow: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
 	@touch $@
 
-.venv/integrations: requirements-integrations.txt requirements-spark.txt requirements-models.txt .venv/dev
+.venv/integrations: requirements-integrations.txt requirements-ray.txt requirements-spark.txt requirements-models.txt .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-integrations.txt
 	@touch $@
 
-.venv/dev: requirements-dev.txt requirements.txt requirements-demo.txt requirements-client.txt requirements-tensorboard.txt requirements-models.txt requirements-serve.txt | .venv/bin/python
+.venv/dev: requirements-dev.txt requirements.txt requirements-demo.txt requirements-client.txt requirements-tensorboard.txt requirements-models.txt requirements-serve.txt requirements-sweep.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/server .venv/demo

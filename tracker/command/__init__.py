@@ -13,7 +13,9 @@ from tracker.command.exporting import export
 from tracker.command.importing import import_
 from tracker.command.models import models
 from tracker.command.output import fail
+from tracker.command.rerun import rerun
 from tracker.command.runs import run, search
+from tracker.command.sweep import sweep
 from tracker.command.sync import sync
 from tracker.errors import InvalidValue, TrackerError, Unavailable
 
@@ -41,7 +43,7 @@ def completion(shell: str) -> None:
     click.echo(COMPLETION[shell])
 
 
-for command in (run, search, sync, import_, export, models, doctor):
+for command in (run, rerun, sweep, search, sync, import_, export, models, doctor):
     commands.add_command(command)
 
 
