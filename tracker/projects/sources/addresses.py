@@ -53,6 +53,9 @@ def read(uri: str) -> Address:
         return Address("git", place, subfolder, without_secrets(whole))
     if scheme and scheme[1].lower() != "file":
         parts = _parts(place)
+        if not parts.path.strip("/"):
+            # Of a password with # or ? in it the rest would be taken for a folder.
+            raise InvalidValue("The address names nothing behind its host: write https://host/name.git, say.")
         is_zip = scheme[1].lower() != "ssh" and parts.path.lower().endswith(".zip")
         return Address("zip" if is_zip else "git", place, subfolder, _shown(place, below, is_zip))
     return _here(place, subfolder, whole)
@@ -95,7 +98,7 @@ def _user_of_ssh(found: re.Match[str]) -> str:
 def _parts(place: str) -> SplitResult:
     """The parts of an address. What can't be read is not repeated: it may hold a password."""
     parts = _split(place)
-    if parts is None or re.search(r"\s", parts.netloc):
+    if parts is None or parts.netloc.endswith(":") or re.search(r"\s", parts.netloc):
         raise InvalidValue("The address has no host and port that can be read: write odd signs of a password as %XX.")
     if parts.scheme.lower() != "file" and (not parts.hostname or unquote(parts.hostname).startswith("-")):
         raise InvalidValue("The address of the project names no host, such as https://host/name.git.")

@@ -83,7 +83,9 @@ def test_a_folder_below_can_not_leave(tmp_path, below):
         "git://example.org/a.git", "ftp://example.org/a.zip", "gopher://example.org/", "ssh://-oProxyCommand=x/a",
         "ssh://-l@example.org/a", "https:///a.git", "-oProxyCommand=x:a", "file://example.org/a", "file:///missing",
         "https://example.org/a\n.git", "https://example.org/a\0.git", "https://example.org:port/a.git", "./missing",
-        "missing.zip", "ssh://%2doProxyCommand=x/a", "transport::https://example.org", "s3://bucket/a", "javascript://a",
+        "missing.zip", "ssh://%2doProxyCommand=x/a", "transport::https://example.org", "s3://bucket/a",
+        "https://example.org", "https://me:#x@example.org/a.git", "https://me:1?x@example.org/a.git",
+        "https://me:/x@example.org/a.git", "javascript://a",
     ],
 )  # fmt: skip
 def test_uris_that_git_must_not_see_are_refused(uri):
