@@ -20,12 +20,13 @@ from tracker.starting import CAPTURE_SECONDS, user
 
 def fields_of(asked: Asked, found: Source) -> dict[str, Any]:
     """What the run is made with (`PUT runs/{run_id}/`), with the tags that `mlflow run` sets."""
-    tags = {"mlflow.project.backend": asked.backend} | dict(asked.fields.get("tags", {}))
+    who = user()
+    tags = {"mlflow.project.backend": asked.backend, "mlflow.user": who} | dict(asked.fields.get("tags", {}))
     for name, value in (("repoURL", found.remote), ("branch", found.branch)):
         if value:
             tags[f"mlflow.source.git.{name}"] = value
     told = {
-        "start_time": now_ms(), "user": user(), "source_name": found.uri, "source_type": "PROJECT",
+        "start_time": now_ms(), "user": who, "source_name": found.uri, "source_type": "PROJECT",
         "entry_point": asked.entry_point, "git_commit": found.commit,
     }  # fmt: skip
     return told | dict(asked.fields) | {"tags": tags}

@@ -170,10 +170,10 @@ def _driven(driver: Driver, parent: Run, jobs: int) -> Sweep:
 def _jobs(spec: Spec) -> int:
     """How many trials run at once.
 
-    Errors: InvalidValue, MissingLibrary for a backend that is not there.
+    Errors: InvalidValue, MissingLibrary for a backend that is not there; TrackerError for one that does not answer.
     """
-    slots = backends.find(spec.backend).slots()
-    return spec.jobs or slots or 1
+    backend = backends.find(spec.backend)
+    return spec.jobs or backend.slots(asking.options(spec.backend_config)) or 1
 
 
 def _pinned(spec: Spec) -> Spec:

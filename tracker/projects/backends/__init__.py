@@ -83,8 +83,11 @@ class Backend(Protocol):
         Errors: TrackerError when it can't be started.
         """
 
-    def slots(self) -> int | None:
-        """How many jobs may run at once; None: it sets no limit."""
+    def slots(self, options: Mapping[str, Any]) -> int | None:
+        """How many jobs with these options may run at once; None: it sets no limit.
+
+        Errors: TrackerError where it can't be found out.
+        """
 
 
 def names() -> list[str]:

@@ -6,6 +6,7 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tracker.errors import MissingLibrary
 from tracker.projects.backends import Job, Output, Place
@@ -40,7 +41,7 @@ class LocalBackend:
         job.tell(Place(ready.kind, ready.python, handle.pid, ready.image, ready.image_id))
         return handle
 
-    def slots(self) -> int | None:
+    def slots(self, options: Mapping[str, Any]) -> int | None:
         """As many as are asked for."""
         return None
 

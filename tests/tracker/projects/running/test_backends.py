@@ -30,7 +30,7 @@ PLUGIN = """
                 raise RuntimeError("no such cluster")
             return Handle(job, output)
 
-        def slots(self):
+        def slots(self, options):
             return 2
 """
 
@@ -52,7 +52,7 @@ def elsewhere(tmp_path, monkeypatch):
 
 def test_there_are_ours_without_being_installed():
     assert {"local", "ray"} <= set(backends.names())
-    assert backends.find("local").slots() is None
+    assert backends.find("local").slots({}) is None
 
 
 def test_a_name_that_is_none_is_told_with_those_there_are(elsewhere):

@@ -1,5 +1,6 @@
 """`tracker run URI`: what is stored, what is printed, how it ends."""
 
+import getpass
 import json
 import re
 
@@ -26,7 +27,8 @@ def test_a_run_knows_its_project(projects, ended):
     assert run["status"] == "FINISHED"
     assert (run["name"], run["source_type"], run["source_name"]) == ("first", "PROJECT", str(folder))
     assert run["entry_point"] == "main"
-    assert run["tags"] == {"mlflow.project.backend": "local", "tracker.exitStatus": "0"}
+    tags = {"mlflow.project.backend": "local", "mlflow.user": getpass.getuser(), "tracker.exitStatus": "0"}
+    assert run["tags"] == tags
     assert run["environment"] == {
         "project": {
             "uri": str(folder), "version": "", "commit": "", "entry_point": "main", "parameters": {},

@@ -37,12 +37,12 @@ class RayBackend:
             job_id = _sent(found, job.run_id, entry_point, environment, chosen)
         return RayHandle(found, job_id, output, lambda: job.tell(Place(shipping.kind(job))))
 
-    def slots(self, said: Mapping[str, Any] | None = None) -> int | None:
+    def slots(self, said: Mapping[str, Any]) -> int | None:
         """How many jobs with these options the cluster holds at once, at least 1; None: as many as are sent.
 
         Errors: as of `submit`.
         """
-        chosen = options.read(said or {})
+        chosen = options.read(said)
         if not chosen.needs():
             return None
         found = Cluster(chosen.address, chosen.lost_seconds)

@@ -188,7 +188,7 @@ def test_a_log_that_is_read_again_is_told_once(text, ends, size):
 def test_without_ray_one_is_told_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingLibrary, match=r"pip install 'ray\[default\]'"):
-        backends.find("ray").slots()
+        backends.find("ray").slots({})
 
 
 def test_the_backend_is_found_without_ray_and_imports_none():
