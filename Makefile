@@ -35,15 +35,15 @@ test: .venv/dev
 	$(BIN)/python -m pytest -m "not slow and not long and not mlflow" --numprocesses auto --dist loadfile
 
 test-slow: .venv/dev
-	$(BIN)/python -m pytest --ignore tests/runs --ignore tests/trackerweb -m "slow and not mlflow and not long" --numprocesses auto --dist loadfile
-	$(BIN)/python -m pytest tests/runs tests/trackerweb -m "slow and not mlflow"
+	$(BIN)/python -m pytest -m "slow and not mlflow and not long and not alone" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "alone and not long"
 
 test-integrations: .venv/integrations
 	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/tracker/models/integrations tests/mlflow/models/test_large.py
 	$(BIN)/python -m pytest -m long
 
 test-mlflow: .venv/dev
-	$(BIN)/python -m pytest -m mlflow --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "mlflow and not long" --numprocesses auto --dist loadfile
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -21,6 +21,7 @@ def batch(seq, points=POINTS, **more):
     return {"writer": "ab", "seq": seq, "metrics": {"loss": columns}} | more
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(server):
     """Twenty SIGKILLs at random moments of a client that logs as fast as it can and repeats what was not answered."""
@@ -54,6 +55,7 @@ def _check(server):
         return database.execute("PRAGMA integrity_check").fetchone()[0]
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_sixteen_writers_on_two_servers_end_with_exact_counts(tmp_path):
     """One SQLite file, two processes, sixteen runs and one that all write to; no error reaches a client."""
@@ -89,6 +91,7 @@ def test_sixteen_writers_on_two_servers_end_with_exact_counts(tmp_path):
             server.stop()
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_writers_wait_and_then_get_503_while_the_database_is_held(tmp_path):
     server = RealServer(tmp_path, TRACKER_LOCK_SECONDS="1").start()

@@ -66,6 +66,7 @@ def left(server: RealServer) -> int:
         return database.execute("SELECT COUNT(*) FROM runs_metricpoint").fetchone()[0]
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_200_000_points_go_in_seconds_and_never_hold_the_lock_for_long(full_server):
     watch = LockWatch(full_server)
@@ -89,6 +90,7 @@ def test_200_000_points_go_in_seconds_and_never_hold_the_lock_for_long(full_serv
     assert left(full_server) == len(waits)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_a_purge_that_is_killed_goes_on_when_the_server_starts(full_server):
     purge = purge_command(full_server)

@@ -8,7 +8,7 @@ import pytest
 from tests.server import RealServer
 from tests.trackerweb.test_startup import manage
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 WRITERS = 8
 POINTS = 50

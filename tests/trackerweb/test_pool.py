@@ -54,6 +54,7 @@ def test_an_application_that_breaks_gives_its_place_back():
             call(limited, "/preview/a/b")
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_stalled_uploads_do_not_stop_a_script_from_logging(tmp_path):
     server = RealServer(tmp_path, "serve").start()

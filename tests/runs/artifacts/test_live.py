@@ -65,6 +65,7 @@ def test_100_mb_pass_through_without_being_held_in_memory(server):
     assert_big_file_passes_through(server, 100 * MIB)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_2_gb_pass_through_without_being_held_in_memory(server):
     assert_big_file_passes_through(server, 2048 * MIB)
