@@ -7,6 +7,8 @@ import sys
 import threading
 import uuid
 from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -36,6 +38,8 @@ _NOT_FOR_RUNS = {
 #: Launches whose end a thread of this process waits for: it alone knows how they ended.
 _minded: set[int] = set()
 PROGRAM = (sys.executable, "-m", "tracker")
+#: Packages that `tracker run` imports and the server does not.
+_OF_CLIENT = ("click", "packaging", "platformdirs", "psutil")
 
 
 def require_allowed() -> None:
@@ -50,12 +54,23 @@ def require_allowed() -> None:
         )
 
 
+def _require_client() -> None:
+    """Refuse where `tracker run` can't work: the server itself needs less than the client."""
+    lacking = [name for name in _OF_CLIENT if find_spec(name) is None]
+    if lacking:
+        raise Conflict(
+            f"To start runs, the client has to be in the server's environment, which lacks {', '.join(lacking)}. "
+            f"In Trackerweb's folder: {sys.executable} -m pip install ."
+        )
+
+
 def start(wanted: Wanted, server: str) -> Launch:
     """Make a run, and the process that is to fill it. `server` is the address that the process logs to.
 
     Errors: InvalidValue; Conflict while MOST_AT_ONCE are going on, or in the trash; NotAllowed.
     """
     require_allowed()
+    _require_client()
     wanted = wanted.checked()
     settle_all()
     run_id = uuid.uuid4().hex
@@ -87,7 +102,9 @@ def _begin(launch: Launch, command: list[str], server: str) -> None:
 
 def _environment(server: str) -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_RUNS}
-    return kept | {"TRACKER_URI": server, "PYTHONUNBUFFERED": "1"}
+    # `python` in a command is this server's, in whose environment the client is.
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
+    return kept | {"TRACKER_URI": server, "PYTHONUNBUFFERED": "1", "PATH": path}
 
 
 def _mind(launch: Launch, process: "subprocess.Popen[bytes]") -> None:

@@ -58,6 +58,16 @@ def test_where_it_is_off_everything_is_refused_with_the_remedy(path):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("allowed")
+def test_without_the_client_it_is_said_what_to_install(client, monkeypatch):
+    monkeypatch.setattr(starting, "_OF_CLIENT", ("click", "no_such_package"))
+    page = client.post("/projects/start/", FORM)
+    assert page.status_code == 409
+    assert "pip install ." in page.text
+    assert not Run.objects.exists()
+
+
+@pytest.mark.django_db
 def test_where_it_is_off_no_page_speaks_of_it():
     run = make_run(source_type="PROJECT", source_name="/code/a")
     Launch.objects.create(run_id=run.run_id, uri="/code/a", wanted={}, creation_time=1)
