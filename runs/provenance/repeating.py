@@ -4,8 +4,9 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from runs.models import Run
+from runs.models import Run, RunStatus
 from runs.provenance.projects import ProjectRun
 
 #: Where the client looks for a server that nobody named.
@@ -29,10 +30,14 @@ class Repetition:
 
 def repetition(run: Run, project: ProjectRun | None, params: Mapping[str, str], server: str) -> Repetition | None:
     """How a run is repeated; None where nothing is known that could be. `server` is the address of this one."""
-    if project is not None and not _is_option(project.uri):
-        return _of_project(project, params, server)
     content = run.environment.content if run.environment else None
-    if not isinstance(content, dict) or not content.get("command"):
+    told = content if isinstance(content, dict) else {}
+    if "sweep" in told:
+        return _of_sweep(run, told, server)
+    # What was not committed comes back by a rerun alone.
+    if project is not None and not _is_option(project.uri) and not _was_changed(told):
+        return _of_project(project, params, server)
+    if not told.get("command") and not (project is not None and _was_changed(told)):
         return None
     return Repetition(_at(server, ["tracker", "rerun", run.run_id]))
 
@@ -40,6 +45,22 @@ def repetition(run: Run, project: ProjectRun | None, params: Mapping[str, str], 
 def is_secret(key: str) -> bool:
     """Whether a param is called like something that nobody should read."""
     return _SECRET.search(key) is not None
+
+
+def _was_changed(told: Mapping[str, Any]) -> bool:
+    git = told.get("git")
+    return isinstance(git, dict) and git.get("is_dirty") is True
+
+
+def _of_sweep(run: Run, told: Mapping[str, Any], server: str) -> Repetition | None:
+    """The command of a sweep that ran all its trials; of any other what goes on with it."""
+    if run.status != RunStatus.FINISHED:
+        return Repetition(_at(server, ["tracker", "sweep", "--resume", run.run_id]))
+    command = told.get("command")
+    words = [word for word in command if isinstance(word, str)] if isinstance(command, list) else []
+    if "sweep" not in words:
+        return None
+    return Repetition(_at(server, ["tracker", *words[words.index("sweep") :]]))
 
 
 def _of_project(project: ProjectRun, params: Mapping[str, str], server: str) -> Repetition:

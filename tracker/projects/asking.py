@@ -13,7 +13,9 @@ MANAGERS = ("local", "virtualenv", "uv", "conda")
 
 @dataclass(frozen=True)
 class Asked:
-    """One project to run. `fields` are those of `PUT runs/{run_id}/` that the run is made with."""
+    """One project to run. `fields` are those of `PUT runs/{run_id}/` that the run is made with; `named` is the address
+    that the run tells, where `uri` is but a copy of what lies there.
+    """
 
     uri: str
     entry_point: str = "main"
@@ -27,6 +29,7 @@ class Asked:
     build_image: bool = False
     run_id: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    named: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what can't be meant, before anything is fetched.

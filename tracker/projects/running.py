@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,8 @@ def launch(asked: Asked, show: Output = to_terminal) -> SubmittedRun:
     """
     backend = backends.find(asked.backend)
     found = sources.fetched(asked.uri, asked.version)
+    if asked.named:
+        found = replace(found, uri=asked.named)
     try:
         submitted = _started(asked, backend, found, show)
     except BaseException:

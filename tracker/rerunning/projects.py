@@ -101,13 +101,14 @@ def _run(
     tags = {
         RERUN_OF: recorded.run_id,
         "mlflow.note.content": note_of(recorded, notes, missing),
-        "mlflow.source.name": recorded.source_name or uri,
     }
     asked = running.asked(
         uri, entry, parameters=parameters, experiment_name=options.experiment or recorded.experiment, tags=tags,
         run_name=options.name or f"{recorded.name} again",
         env_manager=options.manager or str(recorded.project.get("env_manager") or "") or None,
     )  # fmt: skip
+    # The copy is gone when the run has ended; the next one starts from where the first one came from.
+    asked = replace(asked, named=recorded.source_name or uri)
     with signals.raised():
         submitted = running.launch(asked, following.to_stderr if options.to_stderr else following.to_terminal)
         # Ctrl-C has ended the run then, and how is told as of any other.

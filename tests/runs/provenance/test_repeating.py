@@ -41,6 +41,33 @@ def test_another_address_is_named():
     assert line_of(project, server="http://lab:80/") == "TRACKER_URI=http://lab:80/ tracker run /code/a"
 
 
+def run_with(content, **fields):
+    return Run(run_id="r", environment=Environment(content=content), **fields)
+
+
+def test_a_project_that_was_changed_since_its_commit_is_rerun():
+    run = run_with({"git": {"is_dirty": True}, "project": {}})
+    assert repetition(run, ProjectRun(GIT, "main", "9f3c1e2"), {}, HERE).line == "tracker rerun r"
+
+
+@pytest.mark.parametrize("status", ["KILLED", "FAILED", "RUNNING"])
+def test_a_sweep_that_was_not_finished_is_gone_on_with(status):
+    run = run_with({"sweep": {}, "command": ["python", "tracker", "sweep", "."]}, status=status)
+    assert repetition(run, None, {}, HERE).line == "tracker sweep --resume r"
+
+
+def test_a_sweep_that_was_finished_is_begun_again_by_its_own_words():
+    run = run_with(
+        {"sweep": {}, "command": ["/bin/python", "/bin/tracker", "sweep", ".", "-p", "a=1:2 "]}, status="FINISHED"
+    )
+    assert repetition(run, None, {}, HERE).line == "tracker sweep . -p 'a=1:2 '"
+
+
+@pytest.mark.parametrize("content", [{"sweep": {}}, {"sweep": 1, "command": "sweep"}, {"sweep": {}, "command": [1]}])
+def test_of_a_sweep_whose_words_nobody_told_nothing_is_offered(content):
+    assert repetition(run_with(content, status="FINISHED"), None, {}, HERE) is None
+
+
 @pytest.mark.parametrize("key", ["api-key", "token", "db_password", "AWS_SECRET"])
 def test_a_secret_is_never_told(key):
     found = repetition(Run(run_id="r"), ProjectRun("/code/a", parameters={key: "s3cret"}), {}, HERE)

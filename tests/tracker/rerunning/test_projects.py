@@ -58,6 +58,7 @@ def test_a_project_of_a_changed_checkout_runs_again_with_the_same_outcome(projec
     new = stored.run(told["run_id"])
     assert (new["tags"]["tracker.rerunOf"], new["tags"]["tracker.exitStatus"]) == (old["run_id"], "0")
     assert (new["source_type"], new["source_name"]) == ("PROJECT", old["source_name"])
+    assert new["environment"]["project"]["uri"] == old["source_name"]
     assert (new["entry_point"], new["git_commit"], new["status"]) == ("train", old["git_commit"], "FINISHED")
     assert new["params"] == {"lr": "0.25", "epochs": "2", "seed": "7"}
     assert f"(/runs/{old['run_id']}/)" in new["note"]
