@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from projects import processes
+from runs.models import ConsoleChunk
 from trackerweb.clock import now_ms
 from trackerweb.errors import NotFound
 
@@ -76,6 +77,11 @@ class Launch(models.Model):
         except OSError:
             return ""
         return text if size <= TAIL_BYTES else text.partition("\n")[2]
+
+    @property
+    def is_preparing(self) -> bool:
+        """Its process goes on, and the run has no output of its own: packages are installed, say."""
+        return self.is_open and not ConsoleChunk.objects.filter(run__run_id=self.run_id).exists()
 
     @property
     def is_open(self) -> bool:

@@ -20,12 +20,13 @@ _NO_VARIABLE = re.compile(r"\W", re.ASCII)
 @dataclass(frozen=True)
 class Repetition:
     """A shell line. `secrets` are the variables to set first; `has_all_params`: what the code logged by itself may be
-    among the values.
+    among the values; `title` says what it does.
     """
 
     line: str
     secrets: tuple[str, ...] = ()
     has_all_params: bool = False
+    title: str = "Repeat this run"
 
 
 def repetition(run: Run, project: ProjectRun | None, params: Mapping[str, str], server: str) -> Repetition | None:
@@ -36,7 +37,8 @@ def repetition(run: Run, project: ProjectRun | None, params: Mapping[str, str], 
         return _of_sweep(run, told, server)
     # What was not committed comes back by a rerun alone.
     if project is not None and not _is_option(project.uri) and not _was_changed(told):
-        return _of_project(project, params, server)
+        # The experiment with the id 0 is Default, where runs go by themselves.
+        return _of_project(project, params, server, run.experiment.name if run.experiment_id else "")
     if not told.get("command") and not (project is not None and _was_changed(told)):
         return None
     return Repetition(_at(server, ["tracker", "rerun", run.run_id]))
@@ -55,7 +57,7 @@ def _was_changed(told: Mapping[str, Any]) -> bool:
 def _of_sweep(run: Run, told: Mapping[str, Any], server: str) -> Repetition | None:
     """The command of a sweep that ran all its trials; of any other what goes on with it."""
     if run.status != RunStatus.FINISHED:
-        return Repetition(_at(server, ["tracker", "sweep", "--resume", run.run_id]))
+        return Repetition(_at(server, ["tracker", "sweep", "--resume", run.run_id]), title="Go on with this sweep")
     command = told.get("command")
     words = [word for word in command if isinstance(word, str)] if isinstance(command, list) else []
     if "sweep" not in words:
@@ -63,7 +65,7 @@ def _of_sweep(run: Run, told: Mapping[str, Any], server: str) -> Repetition | No
     return Repetition(_at(server, ["tracker", *words[words.index("sweep") :]]))
 
 
-def _of_project(project: ProjectRun, params: Mapping[str, str], server: str) -> Repetition:
+def _of_project(project: ProjectRun, params: Mapping[str, str], server: str, experiment: str) -> Repetition:
     words = ["tracker", "run", project.uri]
     if project.has_versions and _COMMIT.fullmatch(project.commit):
         words += ["-v", project.commit]
@@ -75,6 +77,8 @@ def _of_project(project: ProjectRun, params: Mapping[str, str], server: str) -> 
     line = " ".join([_at(server, words), *(_option(key, value, secrets) for key, value in given.items())])
     if project.manager:
         line += f" --env-manager {project.manager}"
+    if experiment and not _is_option(experiment):
+        line += f" --experiment-name {shlex.quote(experiment)}"
     return Repetition(line, tuple(secrets.values()), project.parameters is None and bool(given))
 
 

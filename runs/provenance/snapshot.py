@@ -79,7 +79,7 @@ def snapshot_of(run: Run, with_source: bool = False) -> Snapshot:
     git, hardware = _mapping(told.get("git")), _mapping(told.get("hardware"))
     return Snapshot(
         commit=run.git_commit or _text(git.get("commit")),
-        branch=_text(git.get("branch")) or _branch_tag(run),
+        branch=_branch(run, git),
         remote=without_userinfo(_text(git.get("remote"))),
         patch=_text(git.get("diff")),
         is_cut=git.get("diff_is_cut") is True,
@@ -95,6 +95,12 @@ def snapshot_of(run: Run, with_source: bool = False) -> Snapshot:
 def without_userinfo(address: str) -> str:
     """An address without a name and a password."""
     return _USERINFO.sub("", address)
+
+
+def _branch(run: Run, git: Mapping[str, Any]) -> str:
+    """Empty where a commit was checked out, on no branch: git then says HEAD."""
+    told = _text(git.get("branch")) or _branch_tag(run)
+    return "" if told == "HEAD" else told
 
 
 def _branch_tag(run: Run) -> str:

@@ -14,6 +14,8 @@ from runs.table.family import condition
 
 PREFIX = "tracker.sweep."
 METHOD, TRIAL = f"{PREFIX}method", f"{PREFIX}trial"
+#: What a run has in place of TRIAL when its trial was run again.
+INTERRUPTED = f"{PREFIX}interrupted"
 METHODS = {"grid": "Grid", "random": "Random", "tpe": "TPE"}
 GOALS = {"minimize": Direction.MIN, "maximize": Direction.MAX}
 #: Trials that a page lists, the best first, and params that tell them apart.
@@ -111,7 +113,8 @@ class Sweep:
         return max(self.begun, int(told)) if told.isascii() and told.isdigit() and len(told) < 10 else self.begun
 
     def _trials(self) -> Any:
-        return Run.objects.active().filter(parent_run_id=self.run.run_id)
+        again = Tag.objects.filter(key=INTERRUPTED, run__parent_run_id=self.run.run_id).values("run")
+        return Run.objects.active().filter(parent_run_id=self.run.run_id).exclude(pk__in=again)
 
     @cached_property
     def _best_first(self) -> list[Any]:

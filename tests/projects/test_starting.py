@@ -133,6 +133,21 @@ def test_a_process_that_fails_before_the_run_begins_is_seen(allowed, program):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_is_installed_before_the_run_prints_is_seen(allowed, program):
+    program("import time; print('Collecting numpy', flush=True); time.sleep(30)")
+    launch = started()
+    run = Run.objects.by_id(launch.run_id)
+    run.report(status="RUNNING")
+    while not launch.tail:
+        pass
+    assert "Collecting numpy" in Client().get(f"/projects/launches/{launch.pk}/").text
+    run.console.create(stream="stdout", offset=0, text="epoch 1")
+    assert "Collecting numpy" not in Client().get(f"/projects/launches/{launch.pk}/").text
+    Client().post(f"/projects/launches/{launch.pk}/stop/")
+    wait_for_threads()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_program_that_is_not_there_is_seen(allowed, monkeypatch):
     monkeypatch.setattr(starting, "PROGRAM", ("/no/such/program",))
     launch = started()

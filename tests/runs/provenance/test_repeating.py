@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.models import Experiment
 from runs.models import Environment, Run
 from runs.provenance.projects import ProjectRun
 from runs.provenance.repeating import USUAL_ADDRESS, repetition
@@ -28,6 +29,13 @@ def test_a_run_of_a_project_is_run_again_with_commit_entry_point_and_values():
 
 def test_a_folder_has_no_version():
     assert line_of(ProjectRun("/code/a", commit="9f3c1e2")) == "tracker run /code/a"
+
+
+@pytest.mark.parametrize(("name", "word"), [("my digits", "'my digits'"), ("a;b", "'a;b'")])
+def test_it_goes_where_the_run_is(name, word):
+    run = Run(run_id="r", experiment=Experiment(pk=3, name=name))
+    line = repetition(run, ProjectRun("/code/a"), {}, HERE).line
+    assert line == f"tracker run /code/a --experiment-name {word}"
 
 
 def test_where_nobody_told_the_values_are_the_params_of_the_run():
@@ -53,7 +61,8 @@ def test_a_project_that_was_changed_since_its_commit_is_rerun():
 @pytest.mark.parametrize("status", ["KILLED", "FAILED", "RUNNING"])
 def test_a_sweep_that_was_not_finished_is_gone_on_with(status):
     run = run_with({"sweep": {}, "command": ["python", "tracker", "sweep", "."]}, status=status)
-    assert repetition(run, None, {}, HERE).line == "tracker sweep --resume r"
+    found = repetition(run, None, {}, HERE)
+    assert (found.title, found.line) == ("Go on with this sweep", "tracker sweep --resume r")
 
 
 def test_a_sweep_that_was_finished_is_begun_again_by_its_own_words():

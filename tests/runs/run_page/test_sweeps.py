@@ -78,6 +78,15 @@ def test_trials_are_counted_by_how_they_are():
     assert (sweep.ended, sweep.begun, sweep.total) == (3, 4, 6)
 
 
+def test_a_run_whose_trial_was_run_again_is_no_trial():
+    parent, trials = make_sweep((1, 2, 3))
+    log(trials[2], tags={"tracker.sweep.interrupted": "2"})
+    trials[2].change(status="KILLED")
+    sweep = sweep_of(parent)
+    assert (sweep.ended, sweep.begun, sweep.killed) == (2, 2, 0)
+    assert [trial.run for trial in sweep.trials] == trials[:2]
+
+
 @pytest.mark.parametrize("total", ["", "many", "-3", "1" * 30, "1"])
 def test_a_total_that_is_none_is_what_there_is(total):
     parent, _ = make_sweep(tags=TAGS | {"tracker.sweep.total": total})
@@ -91,6 +100,13 @@ def test_the_page_shows_progress_and_leads_to_the_best():
         assert text in page
     assert f'href="/runs/{trials[1].run_id}/"' in page
     assert "tracker.sweep" not in page
+
+
+def test_the_page_of_a_sweep_does_not_miss_what_its_trials_have():
+    parent, _ = make_sweep()
+    page = Client().get(f"/runs/{parent.run_id}/").text
+    for text in ("This run logged no metric", "No params", "What changed"):
+        assert text not in page
 
 
 def test_the_link_to_compare_finds_the_trials_alone():

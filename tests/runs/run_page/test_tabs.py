@@ -5,7 +5,7 @@ from django.test import Client
 
 from registry.models import LoggedModel
 from runs.models import Environment
-from runs.provenance.snapshot import Snapshot
+from runs.provenance.snapshot import Snapshot, snapshot_of
 from runs.run_page.code import requirements
 from runs.run_page.tabs import tabs_of
 from tests.factories import NOON, make_artifact, make_run
@@ -99,6 +99,10 @@ def test_the_source_that_was_captured_is_listed_and_read_as_text():
 @pytest.mark.parametrize(("name", "version"), [("-r", "x"), ("a", "1\n--index-url=http://h"), ("", "1"), ("a b", "1")])
 def test_a_package_that_pip_could_take_for_an_option_is_left_out(name, version):
     assert requirements(Snapshot(packages={name: version})) == ""
+
+
+def test_a_commit_that_is_on_no_branch_names_none():
+    assert snapshot_of(make_run(git_commit="9f3c1e2", tags={"mlflow.source.git.branch": "HEAD"})).branch == ""
 
 
 def test_what_a_client_says_of_its_code_is_escaped():
