@@ -130,7 +130,7 @@ class Lines:
             words.append(f"best {driver.best.value:.6g} ({driver.best.number})")
         words.append(cut(_values(trial), VALUES_WIDTH))
         if trial.failure and trial.state == "failed":
-            words.append(cut(" ".join(trial.failure.splitlines()[-2:]), VALUES_WIDTH))
+            words.append(cut(", ".join(trial.failure.splitlines()[-2:]), VALUES_WIDTH))
         self._say("  ".join(words))
 
     def _say(self, line: str) -> None:
@@ -143,6 +143,8 @@ def _line_of(trial: "Trial", metric: str | None) -> str:
         words.append(f"{trial.seconds:.1f} s")
     if trial.value is not None:
         words.append(f"{metric} {trial.value:.6g}")
+    elif metric and trial.state == "finished":
+        words.append(f"no {metric}")
     return "  ".join(words)
 
 

@@ -104,7 +104,8 @@ def _make(recipe: Recipe, manager: str, extra: str, folder: Path) -> None:
             _install([*install, *_file("-r", beside / "build.txt", recipe.build)], start, recipe)
         if not (recipe.requirements or ours):
             return
-        words = _file("-r", beside / "requirements.txt", (*recipe.requirements, *ours))
+        # First, so that a line that asks for trackerweb by name, which no index has, is content with it.
+        words = _file("-r", beside / "requirements.txt", (*ours, *recipe.requirements))
         words += _file("-c", beside / "constraints.txt", recipe.constraints) if recipe.constraints else []
         _install([*install, *words], start, recipe)
 

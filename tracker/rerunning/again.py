@@ -13,6 +13,9 @@ from tracker.rerunning.options import Options
 from tracker.rerunning.recorded import Recorded, is_project, recorded
 from tracker.rerunning.verdict import TOLERANCE, Verdict, is_same, verdict
 
+#: The tag of every sweep's own run (docs/sweeps.md).
+SWEEP = "tracker.sweep.method"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -41,6 +44,11 @@ def rerun(server: Server, run_id: str, options: Options, tolerance: float = TOLE
 
 
 def _rerun(server: Server, before: Recorded, options: Options) -> Done | None:
+    if SWEEP in before.tags:
+        raise TrackerError(
+            f"Run {before.run_id} is a sweep: its trials can be run again. To go on with it: tracker sweep --resume "
+            f"{before.run_id}"
+        )
     if is_project(before):
         if options.without:
             raise InvalidValue("--without is for scripts: a project says itself which packages it needs.")

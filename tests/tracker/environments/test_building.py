@@ -74,6 +74,13 @@ def test_a_failed_installation_is_said_and_tried_again(cache, tmp_path):
 
 @pytest.mark.slow
 @managers
+def test_a_line_that_names_this_package_gets_it_as_it_is_here(cache, tmp_path, manager):
+    python = environments.made(Recipe(tmp_path, ("trackerweb",)), manager)
+    assert subprocess.run([python, "-I", "-c", CODE], capture_output=True, check=True).stdout
+
+
+@pytest.mark.slow
+@managers
 def test_an_environment_is_made_once(cache, tmp_path, manager, monkeypatch, capfd):
     if manager == "uv" and not (shutil.which("uv") or Path(sys.executable).with_name("uv").exists()):
         pytest.skip("No uv here.")

@@ -66,6 +66,7 @@ def test_a_script_of_a_changed_checkout_runs_again_with_the_same_outcome(reposit
         ({"source_name": "train.py", "git_commit": "abc"}, "Known is: script train.py, commit abc"),
         ({}, "Known is: nothing of its code"),
         ({"environment": {"command": ["python"], "source": {"a.py": ""}}}, "typed into an interactive Python"),
+        ({"tags": {"tracker.sweep.method": "grid"}, "environment": {"command": ["x"]}}, "tracker sweep --resume"),
         ({"environment": {"command": ["python", "a.py"]}}, "neither a commit nor source was captured"),
         ({"environment": {"command": "python a.py", "git": [], "packages": 3}}, "its command line was not captured"),
     ],

@@ -15,9 +15,10 @@ import tracker
 from tests.server import ROOT
 from tests.tracker.sweeping.conftest import git
 from tracker import sweeping
-from tracker.command.sweep import sweep
+from tracker.command.sweep import _line_of, sweep
 from tracker.errors import InvalidValue, TrackerError
 from tracker.sweeping.spec import Spec
+from tracker.sweeping.trials import Trial
 
 GRID = ("-p", "lr=0.1,0.2", "-p", "depth=2,9", "--metric", "loss", "--jobs", "4")
 
@@ -38,6 +39,12 @@ def test_a_grid_is_run_whole_although_one_half_of_it_fails(sweeps):
     assert parent["environment"]["sweep"]["parameters"] == {"lr": ["0.1", "0.2"], "depth": ["2", "9"]}
     assert "2 finished, 2 failed" in done.stdout
     assert "best: trial 0  loss 0.433333" in done.stdout
+
+
+def test_a_trial_without_the_metric_is_seen_at_once():
+    trial = Trial(0, {"lr": "0.1"}, "r", state="finished")
+    assert _line_of(trial, "loss") == "trial 0 finished  no loss"
+    assert _line_of(trial, None) == "trial 0 finished"
 
 
 def test_every_field_is_an_option_of_the_same_name():
