@@ -1,6 +1,7 @@
 """The functions of `import tracker`, with the names that MLflow's users know. They speak of the active run."""
 
 import os
+import shlex
 import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tracker import couriers, settings, starting
 from tracker.data import Dataset
 from tracker.errors import TrackerError
+from tracker.notices import warn
 from tracker.run import Run
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def start_run(
     resumed = run_id or ("" if is_child else _run_id_of_environment())
     if resumed and resumed == settings.project_run():
         run = _join_project(resumed, told)
+        _tell_of_another_home(_home(experiment, experiment_id) or _experiment)
     elif resumed:
         run = starting.resume(resumed, _home(experiment, experiment_id) | told, capture)
     else:
@@ -254,6 +257,15 @@ def _join_project(run_id: str, told: Mapping[str, Any]) -> Run:
         if field in told:
             run.set_tag(tag, told[field])
     return run
+
+
+def _tell_of_another_home(asked: Mapping[str, Any]) -> None:
+    """Whoever started the project chose the experiment of its run: say so where the code names another one."""
+    chosen = {"experiment": settings.experiment(), "experiment_id": os.environ.get("MLFLOW_EXPERIMENT_ID", "")}
+    for field, value in asked.items():
+        if chosen[field] not in ("", str(value)):
+            option = f"--{field.replace('_', '-')} {shlex.quote(str(value))}"
+            warn(f"{field}={value!r} is not followed: this run was put into {chosen[field]!r}. Run it with {option}")
 
 
 def home(name: str | None, experiment_id: str | int | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tracker.errors import TrackerError
 
 CHILD = """
     import os, sys, tracker
-    with tracker.start_run(run_name="named by the child") as run:
+    with tracker.start_run(run_name="named by the child", experiment="else where") as run:
         run.log({"loss": 0.5})
         print(run.run_id, run.is_owner)
     with tracker.start_run(nested=True) as child:
@@ -65,6 +65,8 @@ def test_a_child_logs_into_the_run_and_makes_children_of_it(projects, ended, sto
     assert (same, is_owner) == (run["run_id"], "False")
     assert run["name"] == "named by the child"
     assert run["metrics"]["loss"]["last"] == 0.5
+    told = "experiment='else where' is not followed: this run was put into 'of-children'."
+    assert f"{told} Run it with --experiment 'else where'\n" in run["done"].stderr
     child = stored.run(child_id)
     assert child["parent_run_id"] == run["run_id"]
     assert child["experiment_id"] == run["experiment_id"]
