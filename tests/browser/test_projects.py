@@ -83,7 +83,8 @@ def test_the_line_that_repeats_a_run_is_copied_with_one_click(open_page, allowin
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("section", has=page.get_by_role("heading", name="Repeat this run")).get_by_role("button").click()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.endswith(f"tracker run '{GIT}' -e train -P api_key=\"$API_KEY\" -P lr=0.1 --env-manager virtualenv")
+    line = f"tracker run '{GIT}' -e train -P api_key=\"$API_KEY\" -P lr=0.1"
+    assert copied.endswith(f"{line} --env-manager virtualenv --experiment-name digits")
 
 
 @pytest.mark.slow

@@ -82,3 +82,14 @@ def test_an_unknown_address_is_answered_with_a_page(client, db):
 
 def test_a_moment_just_past_is_now(db):
     assert ">just now<" in rendered("{% ago time %}", time=now_ms())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("52.59865724552538", "52.5987"), ("-0.015786542640310", "-0.0157865"), ("3.0000000012e-7", "3e-07"),
+        ("0.1", "0.1"), ("1e-05", "1e-05"), ("12345678901", "12345678901"), ("9.12345678 m", "9.12345678 m"),
+    ],
+)  # fmt: skip
+def test_a_long_number_among_params_is_shortened(text, shown):
+    assert rendered("{{ value|shortened }}", value=text) == shown

@@ -1,6 +1,7 @@
 """What templates write with. Every tag here escapes what it is given."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from trackerweb.markdown import to_html
 register = template.Library()
 register.filter("whole", formatting.whole)
 
+_LONG_NUMBER = re.compile(r"-?[0-9]{1,18}\.[0-9]{7,40}(e[-+]?[0-9]{1,2})?", re.ASCII)
 STATUS_WORDS = {
     "RUNNING": ("running", "Running"),
     "SCHEDULED": ("scheduled", "Scheduled"),
@@ -63,6 +65,12 @@ def unlocalized(value: float) -> str:
 def significant(value: float | None) -> str:
     """A number in 4 significant digits."""
     return formatting.significant(value)
+
+
+@register.filter
+def shortened(text: str) -> str:
+    """The value of a param; six digits of a number that has many more."""
+    return f"{float(text):.6g}" if _LONG_NUMBER.fullmatch(text) else text
 
 
 @register.filter

@@ -110,3 +110,10 @@ def test_of_very_many_lines_in_one_piece_the_last_are_shown(monkeypatch):
     page = LogPage(printed("stdout:" + "".join(f"{number}\n" for number in range(9))), Question())
     assert [line.text for line in page.lines] == ["6", "7", "8"]
     assert page.is_cut
+
+
+def test_a_project_that_printed_nothing_is_not_told_how_to_capture():
+    run = make_run(source_type="PROJECT", status="FAILED", failure="no such branch")
+    page = Client().get(f"/runs/{run.run_id}/logs/").text
+    assert "It printed nothing" in page
+    assert "tracker.start_run" not in page
