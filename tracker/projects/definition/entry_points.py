@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from tracker.errors import InvalidProject, InvalidValue
-from tracker.notices import warn
+from tracker.notices import warn, warn_once
 from tracker.projects.definition import commands, fields
 from tracker.projects.definition.paths import Paths
 
@@ -56,6 +56,7 @@ class EntryPoint:
         given = {str(name): _sound(name, str(value)) for name, value in values.items()}
         declared = self._declared(given)
         extra = {name: value for name, value in given.items() if name not in declared}
+        self._tell_of_extra(extra)
         found = self._resolved(declared, given, Paths(folder, storage))
         command = commands.filled(self.command, found, extra, self.name)
         if len(command.encode(errors="surrogateescape")) > MOST_BYTES:
@@ -65,6 +66,15 @@ class EntryPoint:
             )
         logged = {name: shlex.quote(value) for name, value in declared.items()}
         return Line(command, logged | {shlex.quote(name): shlex.quote(value) for name, value in extra.items()})
+
+    def _tell_of_extra(self, extra: Iterable[str]) -> None:
+        """Most often it is a slip of the pen, which the command may swallow."""
+        listed = ", ".join(map(repr, self.parameters))[:200]
+        for name in extra if listed else ():
+            warn_once(
+                f"{name[:80]!r} is no parameter of {self.name!r}, which has {listed}: it is put behind the command, as "
+                "an option."
+            )
 
     def _declared(self, given: Mapping[str, str]) -> dict[str, str]:
         """The values of the parameters that are listed, given or by default."""

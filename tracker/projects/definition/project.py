@@ -34,7 +34,7 @@ class Project:
         if listed is None and scripts.is_script(name):
             return scripts.entry_point(name, self.folder)
         if listed is None:
-            known = ", ".join(repr(known) for known in self.entry_points) or "none"
+            known = ", ".join(map(repr, self.entry_points)) or f"none: a file {FILE_NAME} in it does"
             raise InvalidProject(
                 f"The project in {self.folder} has no entry point {name!r}. It lists {known}; a script of its folder "
                 f"can be named too ({', '.join(scripts.ENDINGS)})."

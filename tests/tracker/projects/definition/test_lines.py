@@ -86,6 +86,14 @@ def test_a_float_that_is_no_number_is_passed_on_with_a_warning(main, tmp_path, c
     assert capfd.readouterr().err == "tracker: b is a float, and 'small' is no number. It is passed on as it is.\n"
 
 
+def test_a_value_that_no_parameter_is_named_after_is_told(main, tmp_path, capfd):
+    assert line(main("train {alpha}", "{alpha: float}"), tmp_path, alpha="1", alhpa="2").command == "train 1 --alhpa 2"
+    told = "tracker: 'alhpa' is no parameter of 'main', which has 'alpha': it is put behind the command"
+    assert capfd.readouterr().err.startswith(told)
+    line(main("train", "{}"), tmp_path, alhpa="2")
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("value", ["s3://bucket/a", "x:y", "file:///a"])
 def test_a_uri_is_passed_on_as_it_is(main, tmp_path, value):
     assert line(main("train {a}", "{a: uri}"), tmp_path, a=value).command == f"train {value}"

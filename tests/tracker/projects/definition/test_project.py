@@ -167,5 +167,5 @@ def test_an_unknown_entry_point_is_told_which_there_are(project):
     made = project(EVERYTHING, python_env__yaml="")
     with pytest.raises(InvalidProject, match=r"no entry point 'train'. It lists 'main', 'check'; .*\.py, \.sh, \.R"):
         made.entry_point("train")
-    with pytest.raises(InvalidProject, match="It lists none"):
+    with pytest.raises(InvalidProject, match="It lists none: a file MLproject in it does; a script"):
         project("name: digits").entry_point("main")
