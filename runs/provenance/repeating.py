@@ -56,10 +56,11 @@ def _was_changed(told: Mapping[str, Any]) -> bool:
 
 def _of_sweep(run: Run, told: Mapping[str, Any], server: str) -> Repetition | None:
     """The command of a sweep that ran all its trials; of any other what goes on with it."""
-    if run.status != RunStatus.FINISHED:
-        return Repetition(_at(server, ["tracker", "sweep", "--resume", run.run_id]), title="Go on with this sweep")
     command = told.get("command")
     words = [word for word in command if isinstance(word, str)] if isinstance(command, list) else []
+    # What went on with it tells nothing of how it began.
+    if run.status != RunStatus.FINISHED or "--resume" in words:
+        return Repetition(_at(server, ["tracker", "sweep", "--resume", run.run_id]), title="Go on with this sweep")
     if "sweep" not in words:
         return None
     return Repetition(_at(server, ["tracker", *words[words.index("sweep") :]]))

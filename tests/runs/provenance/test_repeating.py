@@ -65,6 +65,11 @@ def test_a_sweep_that_was_not_finished_is_gone_on_with(status):
     assert (found.title, found.line) == ("Go on with this sweep", "tracker sweep --resume r")
 
 
+def test_a_sweep_that_was_gone_on_with_is_not_begun_again_by_those_words():
+    run = run_with({"sweep": {}, "command": ["/bin/tracker", "sweep", "--resume", "r"]}, status="FINISHED")
+    assert repetition(run, None, {}, HERE).title == "Go on with this sweep"
+
+
 def test_a_sweep_that_was_finished_is_begun_again_by_its_own_words():
     run = run_with(
         {"sweep": {}, "command": ["/bin/python", "/bin/tracker", "sweep", ".", "-p", "a=1:2 "]}, status="FINISHED"
