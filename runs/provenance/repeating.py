@@ -55,7 +55,9 @@ def _was_changed(told: Mapping[str, Any]) -> bool:
 
 
 def _of_sweep(run: Run, told: Mapping[str, Any], server: str) -> Repetition | None:
-    """The command of a sweep that ran all its trials; of any other what goes on with it."""
+    """The command of a sweep that ran all its trials; of one that ended before what goes on with it."""
+    if run.status == RunStatus.RUNNING and not (run.is_stale or run.is_quiet):
+        return None
     command = told.get("command")
     words = [word for word in command if isinstance(word, str)] if isinstance(command, list) else []
     # What went on with it tells nothing of how it began.

@@ -12,6 +12,7 @@ from runs.models import Environment, Run
 from runs.provenance.projects import ProjectRun
 from runs.provenance.repeating import USUAL_ADDRESS, repetition
 from tests.factories import make_run
+from trackerweb.clock import now_ms
 
 GIT = "https://git.example/a.git#sub"
 HERE = USUAL_ADDRESS
@@ -60,9 +61,14 @@ def test_a_project_that_was_changed_since_its_commit_is_rerun():
 
 @pytest.mark.parametrize("status", ["KILLED", "FAILED", "RUNNING"])
 def test_a_sweep_that_was_not_finished_is_gone_on_with(status):
-    run = run_with({"sweep": {}, "command": ["python", "tracker", "sweep", "."]}, status=status)
+    run = run_with({"sweep": {}, "command": ["python", "tracker", "sweep", "."]}, status=status, heartbeat_time=1)
     found = repetition(run, None, {}, HERE)
     assert (found.title, found.line) == ("Go on with this sweep", "tracker sweep --resume r")
+
+
+def test_a_sweep_that_goes_on_can_not_be_gone_on_with():
+    run = run_with({"sweep": {}, "command": ["tracker", "sweep", "."]}, status="RUNNING", heartbeat_time=now_ms())
+    assert repetition(run, None, {}, HERE) is None
 
 
 def test_a_sweep_that_was_gone_on_with_is_not_begun_again_by_those_words():
