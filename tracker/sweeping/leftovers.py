@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,12 @@ from tracker.errors import InvalidValue, TrackerError
 from tracker.journal import shelf
 from tracker.journal.reading import JournalReader
 from tracker.leftovers import end_orphan
+from tracker.sweeping import trials
 
 #: The tag of the parent run that says which process drives the sweep: host, number, time of its start.
 PROCESS = "tracker.sweep.process"
+#: How long another process that found the sweep free at the same moment may take to say that it drives it.
+CLAIM_SECONDS = 1.0
 
 
 def this_process() -> str:
@@ -26,16 +30,25 @@ def this_process() -> str:
     return _described(psutil.Process())
 
 
-def refuse_if_driven(run: Mapping[str, Any]) -> None:
-    """Two processes must not drive one sweep.
+def claim(server: Server, run_id: str) -> None:
+    """Let this process be the one that drives a sweep; of several at once the one that said so last.
 
-    Errors: InvalidValue when the one that began it lives, or may do so on another machine.
+    Errors: InvalidValue when another one drives it; Unavailable, Refused.
     """
+    _refuse_if_driven(server.get(f"runs/{run_id}/"))
+    trials.say(server, run_id, {"tags": {PROCESS: this_process()}})
+    time.sleep(CLAIM_SECONDS)
+    if server.get(f"runs/{run_id}/")["tags"].get(PROCESS) != this_process():
+        raise InvalidValue(f"Sweep {run_id} was gone on with by another process just now. Stop that one first.")
+
+
+def _refuse_if_driven(run: Mapping[str, Any]) -> None:
+    """Refuse when the process that drives a sweep lives, or may do so on another machine."""
     told = run["tags"].get(PROCESS, "")
-    if run["status"] != "RUNNING" or told.count(" ") != 2:
+    if told.count(" ") != 2:
         return
     host, number, _ = told.split(" ")
-    if host != socket.gethostname() and not run["is_stale"]:
+    if host != socket.gethostname() and run["status"] == "RUNNING" and not run["is_stale"]:
         raise InvalidValue(f"Sweep {run['run_id']} runs on {host}. Stop it there, or wait until its page says stale.")
     if host == socket.gethostname() and number.isdecimal() and _of(int(number)) == told:
         raise InvalidValue(f"Sweep {run['run_id']} is driven by process {number}. Stop that one first.")

@@ -102,14 +102,14 @@ def resume(run_id: str, told: Mapping[str, Any], teller: Teller) -> Sweep:
     """
     server = Server(settings.uri(), settings.token())
     run = server.get(f"runs/{run_id}/")
-    leftovers.refuse_if_driven(run)
     stored = (run["environment"] or {}).get("sweep")
     if not isinstance(stored, dict):
         raise InvalidValue(f"Run {run_id} is no sweep. Name the parent of its trials.")
     spec = changed(spec_of(_in_order(stored), f"the sweep of run {run_id}"), told)
     chooser = suggester(spec)
-    known = _known(server, run_id, spec)
     jobs = _jobs(spec)
+    leftovers.claim(server, run_id)
+    known = _known(server, run_id, spec)
     parent = starting.own(run_id, {})
     return _run(spec, jobs, parent, server, chooser, known, teller)
 
@@ -149,11 +149,17 @@ def _run(
         teller.begins(Sweep(parent.run_id, parent.url, spec, driver.ended, driver.best), jobs)
         sweep = _driven(driver, parent, jobs)
     except BaseException as error:
-        parent.end_as(outcome_of(error))
+        _end(parent, outcome_of(error))
         raise
-    parent.end_as(Outcome("FINISHED") if sweep.is_good else Outcome("FAILED", "No trial was finished."))
+    _end(parent, Outcome("FINISHED") if sweep.is_good else Outcome("FAILED", "No trial was finished."))
     couriers.flush(FLUSH_SECONDS)
     return sweep
+
+
+def _end(parent: Run, outcome: Outcome) -> None:
+    """End the parent, which no process drives any more."""
+    parent.delete_tag(leftovers.PROCESS)
+    parent.end_as(outcome)
 
 
 def _driven(driver: Driver, parent: Run, jobs: int) -> Sweep:

@@ -47,6 +47,18 @@ def test_one_that_is_driven_can_not_be_driven_twice(sweeps):
     assert Counter(points_of(sweeps.trials("FINISHED"))) == Counter(ALL)
 
 
+@pytest.mark.long
+def test_of_two_that_go_on_with_it_at_once_one_does(sweeps):
+    process = sweeps.start_own(*SLOW_GRID)
+    sweeps.wait_for(1, "FINISHED")
+    kill(process)
+    both = [sweeps.start("--resume", sweeps.parent()["run_id"]) for _ in range(2)]
+    said = [one.communicate(timeout=60)[0] for one in both]
+    assert sorted(one.returncode for one in both) == [0, 2], said
+    assert points_of(sweeps.trials()) == points_of(sweeps.trials("FINISHED")) == ALL
+    assert "tracker.sweep.process" not in sweeps.parent()["tags"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_it_stops_its_trials_and_can_go_on(sweeps, number, status):
