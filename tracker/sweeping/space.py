@@ -12,6 +12,8 @@ from typing import Any
 from tracker.errors import InvalidValue
 
 MOST_VALUES = 10_000
+#: More steps than this are not counted: a float does not tell them apart.
+MOST_STEPS = 2**53
 RANGE_KEYS = ("low", "high", "step", "log", "count")
 _HOW = "Write values as 0.1,0.01 and a range as LOW:HIGH, LOW:HIGH:STEP, LOW:HIGH:log or LOW:HIGH:n=5."
 
@@ -223,9 +225,13 @@ def _flag(value: Any, name: str) -> bool:
 def _check(made: Range, name: str) -> None:
     if made.low > made.high:
         raise InvalidValue(f"{name}: low={made.low} is above high={made.high}. Swap them.")
+    if not math.isfinite(float(made.high) - float(made.low)):
+        raise InvalidValue(f"{name}: from low={made.low} to high={made.high} is too far. Narrow it.")
     if made.step is not None and made.step <= 0:
         raise InvalidValue(f"{name}: step={made.step} is not above 0.")
-    if made.is_log and made.low <= 0:
+    if (made.step is not None or made.is_whole) and made.high - made.low > MOST_STEPS * (made.step or 1):
+        raise InvalidValue(f"{name}: high={made.high} is more than 2^53 steps above low={made.low}. Take larger steps.")
+    if made.is_log and float(made.low) <= 0:
         raise InvalidValue(f"{name}: low={made.low} has no logarithm. Start above 0, or leave log out.")
     if made.is_log and made.step is not None:
         raise InvalidValue(f"{name}: a range takes log or a step, not both. n=5 gives five values on the log scale.")

@@ -88,14 +88,39 @@ def read(file: Path) -> dict[str, Any]:
     Errors: InvalidValue naming the file.
     """
     try:
-        said = yaml_files.loaded(file.read_bytes(), str(file))
+        content = file.read_bytes()
     except OSError as error:
         raise InvalidValue(f"{file} can't be read: {error.strerror}.") from None
+    said = yaml_files.loaded(content, str(file))
+    _refuse_surprises(content, str(file))
     if not isinstance(said, dict):
         raise InvalidValue(f"{file} is no mapping of fields such as 'method: grid'.")
     uri = said.get("uri", ".")
     is_near = isinstance(uri, str) and (file.parent / uri.partition("#")[0]).is_dir()
     return said | ({"uri": str(file.parent / uri)} if is_near else {})
+
+
+def _refuse_surprises(content: bytes, place: str) -> None:
+    """Refuse what YAML silently takes for something else: 1:10 for a time of day, of a key said twice the last one."""
+    import yaml
+
+    left = [yaml.compose(content, Loader=yaml.SafeLoader)]
+    while left:
+        node = left.pop()
+        if isinstance(node, yaml.ScalarNode) and node.tag.endswith((":int", ":float")) and ":" in node.value:
+            raise InvalidValue(
+                f"{place}: {node.value} in line {node.start_mark.line + 1} is a time of day in YAML. "
+                "Write a range as {low: …, high: …}, a text in quotes."
+            )
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            twice = next((key for place, key in enumerate(keys) if key in keys[:place]), None)
+            if twice is not None:
+                line = node.start_mark.line + 1
+                raise InvalidValue(f"{place}: {twice} is there twice in the mapping of line {line}. Write it once.")
+            left += [one for pair in node.value for one in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
 
 
 def changed(spec: Spec, told: Mapping[str, Any]) -> Spec:
@@ -182,6 +207,8 @@ def _parameters(value: Any, name: str) -> dict[str, Domain]:
     if not isinstance(value, Mapping):
         raise InvalidValue(f"{name}={str(value)[:60]!r} is no mapping such as {{lr: [0.1, 0.01]}}.")
     made = {text_of(key, name): one for key, one in value.items()}
+    if "" in made:
+        raise InvalidValue(f"{name}: a name is empty. Write one such as lr.")
     return {
         key: one if isinstance(one, Domain) else described_domain(one, f"{name}: {key}") for key, one in made.items()
     }

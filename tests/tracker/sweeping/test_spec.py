@@ -25,6 +25,7 @@ def test_what_is_not_said_has_its_default():
         ({"parameters": {}}, "parameters is empty"),
         ({"parameters": ["lr"]}, "parameters=\"['lr']\" is no mapping"),
         ({"parameters": {"lr": {"low": 0.5, "high": 1}}}, "parameters: lr: a grid can't try every number"),
+        ({"parameters": {"": [1]}}, "parameters: a name is empty"),
         ({"parameters": {"lr": None}}, "parameters: lr: 'None' is no value"),
         ({"method": "bayes"}, "method='bayes' is not one of grid, random, tpe"),
         ({"method": "random"}, "trials is not given"),
@@ -51,6 +52,28 @@ def test_a_mistake_names_the_file_the_field_and_the_value(told, why):
 def test_a_grid_may_be_cut_off():
     assert spec_of(SMALL | {"trials": 4}, "s").total == 4
     assert spec_of(SMALL | {"trials": 40}, "s").total == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("parameters: {lr: 1:10}", "1:10 in line 1 is a time of day in YAML. Write a range as"),
+        ("parameters:\n  lr: [0.1, 1:30.5]", "1:30.5 in line 2 is a time of day"),
+        ("trials: 1:00", "1:00 in line 1 is a time of day"),
+        ("metric: a\nmetric: b", "metric is there twice in the mapping of line 1"),
+        ("parameters: {lr: [1], lr: [2]}", "lr is there twice"),
+    ],
+)
+def test_what_yaml_would_take_for_something_else_is_refused(tmp_path, text, why):
+    (tmp_path / "sweep.yaml").write_text(text)
+    with pytest.raises(InvalidValue, match=r"sweep\.yaml: ") as caught:
+        read(tmp_path / "sweep.yaml")
+    assert why in str(caught.value)
+
+
+def test_texts_in_quotes_are_what_they_seem(tmp_path):
+    (tmp_path / "sweep.yaml").write_text("parameters: {clock: ['1:10', a:b]}\n")
+    assert spec_of(read(tmp_path / "sweep.yaml"), "s").parameters["clock"].points() == ("1:10", "a:b")
 
 
 def test_a_file_names_a_folder_beside_itself(tmp_path):
