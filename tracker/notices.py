@@ -4,9 +4,12 @@ import contextlib
 import contextvars
 import functools
 import os
+import re
 import sys
 from collections.abc import Iterator
 
+#: What moves the cursor, turns text around, or can't be printed at all; lines and tabs may be.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _hushed = contextvars.ContextVar("hushed", default=False)
 
 
@@ -31,7 +34,7 @@ def warn(message: str) -> None:
     # Captured output would go back into the journal, and a closed or full terminal must not end a training.
     with contextlib.suppress(Exception):
         stream = sys.__stderr__ or sys.stderr
-        stream.write(f"tracker: {message}\n")
+        stream.write(f"tracker: {visible(message)}\n")
         stream.flush()
 
 
@@ -39,6 +42,11 @@ def warn(message: str) -> None:
 def warn_once(message: str) -> None:
     """Print a line that must not be missed, and not again in this process."""
     warn(message)
+
+
+def visible(text: str) -> str:
+    """A text for a terminal: what would not be seen there, and may hide the rest, is spelled out (`\\x1b`)."""
+    return _UNSEEN.sub(lambda sign: ascii(sign[0])[1:-1], text)
 
 
 def counted(count: int, thing: str) -> str:

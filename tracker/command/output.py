@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from tracker.notices import visible
+
 as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -24,7 +26,7 @@ def print_json(value: Any) -> None:
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns as wide as what is in them, numbers and texts alike; two spaces between."""
-    lines = [list(head), *map(list, rows)]
+    lines = [list(head), *([visible(cell) for cell in row] for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
     for number, line in enumerate(lines):
         text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -33,7 +35,7 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def fail(message: str, status: int = 1) -> int:
     """Say what went wrong, on standard error. Returns the exit status."""
-    click.echo(f"tracker: {message}", err=True)
+    click.echo(f"tracker: {visible(message)}", err=True)
     return status
 
 
@@ -56,5 +58,5 @@ def ago(time_ms: int) -> str:
 
 def cut(text: str, width: int) -> str:
     """A text on one line, of some characters at most."""
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     return line if len(line) <= width else line[: width - 1] + "…"

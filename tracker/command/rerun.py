@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.command.meaning import full_id, server_at
-from tracker.command.output import as_json, print_json, server_options
+from tracker.command.output import as_json, cut, print_json, server_options
 from tracker.errors import InvalidValue
-from tracker.notices import counted
+from tracker.notices import counted, visible
 
 if TYPE_CHECKING:
     from tracker.rerunning import Outcome, Verdict
 
 #: Lines that differ and are shown.
 MOST_LINES = 20
+#: Of a line that differs; a param may be as long as a book.
+WIDTH = 300
 
 
 @click.command()
@@ -86,13 +88,13 @@ def _status(outcome: "Outcome", check: bool) -> int:
 def _show(outcome: "Outcome", pages: dict[str, str]) -> None:
     found = outcome.verdict
     for key in outcome.ignored:
-        click.echo(f"The new run logged another {key} than it was told: its program does not read it there.")
+        click.echo(f"The new run logged another {visible(key)} than it was told: its program does not read it there.")
     if outcome.exit_status:
         click.echo(f"The program ended with {outcome.exit_status}.")
     click.secho(_headline(found), bold=True)
     for kind, differences in (("param", found.params), ("metric", found.metrics)):
         for difference in differences[:MOST_LINES]:
-            click.echo(f"  {kind} {difference.words}")
+            click.echo(f"  {kind} {cut(difference.words, WIDTH)}")
         if len(differences) > MOST_LINES:
             click.echo(f"  and {counted(len(differences) - MOST_LINES, kind)} more")
     click.echo(f"{pages['run']}\n{pages['comparison']}")

@@ -46,8 +46,9 @@ def run(words: Sequence[str], folder: Path, environment: Mapping[str, str], *, t
                 child = subprocess.Popen(  # noqa: S603 - no shell reads it
                     list(words), cwd=folder, env=dict(environment), stdout=out
                 )
-        except OSError as error:
-            raise TrackerError(f"{words[0]} can't be started: {error.strerror or error}.") from None
+        # A ValueError is of a word or a variable that no program can be given.
+        except (OSError, ValueError) as error:
+            raise TrackerError(f"{words[0]!r} can't be started: {getattr(error, 'strerror', None) or error}.") from None
         try:
             return child.wait()
         except KeyboardInterrupt as end:

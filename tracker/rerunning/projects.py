@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,7 +20,7 @@ from tracker.rerunning import restoring
 from tracker.rerunning.folders import Done, new_folder
 from tracker.rerunning.options import Options
 from tracker.rerunning.recorded import Recorded
-from tracker.rerunning.telling import RERUN_OF, note_of
+from tracker.rerunning.telling import RERUN_OF, note_of, shown
 
 #: A folder, or file://; MLflow's client puts the folder that it was started in before the latter.
 _LOCAL = re.compile(r"(?:(?:.*/)?file:(?://)?)?(/.*)")
@@ -38,7 +39,7 @@ def rerun(server: Server, recorded: Recorded, options: Options) -> Done | None:
         for line in missing:
             warn(f"not as it was: {line}")
         entry = str(recorded.project.get("entry_point") or recorded.entry_point or "main")
-        words = " ".join(f"{name}={value}" for name, value in parameters.items())
+        words = shown(f"{name}={value}" for name, value in parameters.items())
         say(f"running {entry} of {recorded.source_name or uri} with {words or 'no parameters'}")
         return None if options.dry_run else _run(server, recorded, options, (uri, entry), parameters, missing)
 
@@ -47,6 +48,7 @@ def _brought(recorded: Recorded, folder: Path, options: Options, missing: list[s
     """The project as it was, in a new folder; where it has no commit, its address as it is now."""
     named = recorded.source_name or str(recorded.project.get("uri", ""))
     if not recorded.commit:
+        _refuse_relative(recorded.run_id, named)
         missing.append(f"{named} has no commit: it is run as it is now.")
         return named
     uri, _, below = named.partition("#")
@@ -61,9 +63,18 @@ def _brought(recorded: Recorded, folder: Path, options: Options, missing: list[s
     missing += restoring.restore(recorded, folder, options.links)
     below = str(recorded.project.get("folder") or "") or below
     place = folder / below
-    if not place.resolve().is_relative_to(folder.resolve()) or not place.is_dir():
-        raise TrackerError(f"Commit {recorded.commit[:12]} has no folder {below!r}.")
+    if not os.path.isdir(place) or not place.resolve().is_relative_to(folder.resolve()):
+        raise TrackerError(f"Commit {recorded.commit[:12]} has no folder {below[:200]!r}.")
     return str(place)
+
+
+def _refuse_relative(run_id: str, named: str) -> None:
+    """Refuse a path that would lead to whatever lies there from our own folder on."""
+    if not os.path.isabs(named) and os.path.exists(named.partition("#")[0] or "."):
+        raise TrackerError(
+            f"Run {run_id} is of the project {named!r}, and from which folder on was not captured. Start it there: "
+            "tracker run."
+        )
 
 
 def _top(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -36,7 +37,8 @@ def restore(recorded: Recorded, folder: Path, links: Iterable[str] = ()) -> list
             f"Of run {recorded.run_id} neither a commit nor source was captured, so there is nothing to run again. "
             "Let the script capture them: TRACKER_CAPTURE=all."
         )
-    written = set(_written(recorded, folder))
+    written, unwritten = _write(recorded, folder)
+    missing += [f"Source that can't be written here: {listed(unwritten)}."] if unwritten else []
     missing += linking.link(links, recorded.source_folder, folder)
     missing += [f"Changes of {name}: {reason}." for name, reason in lost.items() if name not in written]
     return missing + list(_left(told, folder))
@@ -53,7 +55,8 @@ def _checked_out(recorded: Recorded, folder: Path) -> str:
     for origin in origins:
         try:
             checkout(origin, recorded.commit, folder)
-        except TrackerError as error:
+        # A ValueError is of an address that no program can be given.
+        except (TrackerError, ValueError) as error:
             problem = f"Commit {recorded.commit[:12]} can't be fetched from {origin}: {error}"
             continue
         if remote:
@@ -64,7 +67,7 @@ def _checked_out(recorded: Recorded, folder: Path) -> str:
 
 def _has(folder: str, commit: str) -> bool:
     """Whether there is a checkout here that has a commit."""
-    if not folder or commit.startswith("-") or not Path(folder, ".git").exists():
+    if not folder or commit.startswith("-") or not os.path.exists(os.path.join(folder, ".git")):
         return False
     return git.does(Path(folder), "cat-file", "-e", f"{commit}^{{commit}}")
 
@@ -76,14 +79,28 @@ def _name_remote(folder: Path, remote: str) -> None:
         git.does(folder, "remote", "add", "origin", remote)
 
 
-def _written(recorded: Recorded, folder: Path) -> Iterator[str]:
-    """Write captured files where the folder has others, or none; each name."""
+def _write(recorded: Recorded, folder: Path) -> tuple[set[str], list[str]]:
+    """Write captured files where the folder has others, or none. The names of those, and of those that can't be."""
+    written: set[str] = set()
+    unwritten: list[str] = []
     for name, text in recorded.source.items():
-        place = _inside(folder, name)
-        if place is not None and _text_of(place) != text:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
-            yield name
+        try:
+            if _is_written(folder, name, text):
+                written.add(name)
+        # Too long, too deep, no name, or a folder is there.
+        except (OSError, ValueError, RecursionError):
+            unwritten.append(repr(name[:80]))
+    return written, unwritten
+
+
+def _is_written(folder: Path, name: str, text: str) -> bool:
+    """Write a captured file, where it is not there already and would lie inside."""
+    place = _inside(folder, name)
+    if place is None or _text_of(place) == text:
+        return False
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+    return True
 
 
 def _inside(folder: Path, name: str) -> Path | None:
@@ -104,7 +121,8 @@ def _text_of(place: Path) -> str | None:
 
 def _left(told: Checkout, folder: Path) -> Iterator[str]:
     """What git did not know and nobody captured."""
-    gone = [name for name in told.untracked if not (folder / name.rstrip("/")).exists() and not _is_left_over(name)]
+    lost = (name for name in told.untracked if not os.path.exists(folder / name.rstrip("/")))
+    gone = [name for name in lost if not _is_left_over(name)]
     if gone:
         yield f"Files that git did not know: {listed(gone)}."
     if told.submodules:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tracker.delivery.server import Server
+from tracker.errors import TrackerError
 from tracker.notices import say, warn
 from tracker.rerunning import commanding, layout, processes, restoring, surroundings
 from tracker.rerunning.commanding import Command
@@ -16,7 +17,7 @@ from tracker.rerunning.layout import Layout
 from tracker.rerunning.options import Options
 from tracker.rerunning.recorded import Recorded
 from tracker.rerunning.surroundings import LOCAL, Surroundings
-from tracker.rerunning.telling import finish, note_of, start
+from tracker.rerunning.telling import NOT_STARTED, finish, note_of, shown, start
 
 #: What nothing can bring back, said with every rerun.
 NEVER = (
@@ -62,10 +63,9 @@ class Plan:
 def _ready(recorded: Recorded, root: Path, options: Options) -> Ready:
     """Bring the source back, and say what is missing."""
     places = layout.layout_of(recorded, root / "code")
-    places.code.parent.mkdir(parents=True, exist_ok=True)
+    _was_made(places.code.parent, root)
     missing = restoring.restore(recorded, places.code, options.links)
-    if not places.work.is_dir():
-        places.work.mkdir(parents=True)
+    if _was_made(places.work, root):
         missing.append(f"The folder it was started in, {recorded.folder}, is empty.")
     if places.was_elsewhere:
         missing.append(f"It was started in {recorded.folder}, outside of its code: now in the folder of its code.")
@@ -79,6 +79,22 @@ def _ready(recorded: Recorded, root: Path, options: Options) -> Ready:
     if options.manager != LOCAL:
         missing += found.missing
     return Ready(places, found, tuple(_said(missing)))
+
+
+def _was_made(folder: Path, root: Path) -> bool:
+    """Make a folder below a new one, if it is not there already: whether it was made.
+
+    Errors: TrackerError where it can't be, or would lie elsewhere: a link of the commit may lead anywhere.
+    """
+    try:
+        if not folder.resolve().is_relative_to(root):
+            raise TrackerError(f"The folder that it was started in leads out of the new one, to {folder.resolve()}.")
+        if folder.is_dir():
+            return False
+        folder.mkdir(parents=True)
+        return True
+    except (OSError, ValueError) as error:
+        raise TrackerError(f"The folders of the run can't be made here: {str(error)[:300]}.") from None
 
 
 def _said(missing: list[str] | Iterator[str]) -> list[str]:
@@ -97,7 +113,7 @@ def _show(recorded: Recorded, ready: Ready, options: Options) -> None:
         for line in lines:
             say(f"    {line}")
     command = commanding.command_of(recorded, ready.layout, Path("python"), options.changes)
-    for line in (*command.notes, f"in {ready.layout.work}: {' '.join(command.words)}"):
+    for line in (*command.notes, f"in {ready.layout.work}: {shown(command.words)}"):
         say(line)
 
 
@@ -109,7 +125,11 @@ def _run(server: Server, recorded: Recorded, options: Options, ready: Ready, pla
     told = start(server, run_id, recorded, options, note_of(recorded, plan.command.notes, plan.missing))
     is_made = options.manager != LOCAL
     environment = processes.variables(told, plan.python, ready.surroundings.paths, is_made=is_made)
-    say(f"starting {' '.join(plan.command.words)}")
-    status = processes.run(plan.command.words, ready.layout.work, environment, to_stderr=options.to_stderr)
+    say(f"starting {shown(plan.command.words)}")
+    try:
+        status = processes.run(plan.command.words, ready.layout.work, environment, to_stderr=options.to_stderr)
+    except TrackerError as error:
+        finish(server, run_id, NOT_STARTED, str(error))
+        raise
     finish(server, run_id, status)
     return Done(run_id, status, plan.missing)

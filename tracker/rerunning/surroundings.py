@@ -9,9 +9,10 @@ import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path, PurePath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from tracker import environments
 from tracker.capture import environment as captured
@@ -27,6 +28,8 @@ MANAGERS = (*environments.MANAGERS, LOCAL)
 _OWN = {"pip", "setuptools", "wheel", "trackerweb"}
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
 _SCHEMES = {"https", "http", "ssh"}
+#: PEP 508. Anything else before an address could be an option of the installer.
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def _plain(name: str) -> str:
 
 def _editable(origin: Mapping[str, Any], layout: Layout) -> list[Path] | None:
     """Where modules are imported from of a project that was installed in place and lies in the restored source."""
-    place = PurePath(unquote(urlsplit(str(origin.get("url", ""))).path))
+    place = PurePath(normpath(unquote(_split(str(origin.get("url", ""))).path)))
     if not origin.get("editable") or not layout.old_code or not place.is_relative_to(layout.old_code):
         return None
     root = layout.code / place.relative_to(layout.old_code)
@@ -88,11 +91,19 @@ def _line(name: str, version: str, origin: Mapping[str, Any] | None) -> tuple[st
 
 def _line_of_origin(name: str, version: str, origin: Mapping[str, Any]) -> tuple[str, str]:
     url, commit = str(origin.get("url", "")), str(origin.get("commit", ""))
-    is_safe = urlsplit(url).scheme in _SCHEMES and not re.search(r"\s", url + commit + name)
-    if not is_safe:
-        return "", f"The package {name} {version} came from {url[:200]}, which is not here."
+    is_safe = _split(url).scheme in _SCHEMES and not re.search(r"\s", url + commit)
+    if not is_safe or not _NAME.fullmatch(name):
+        return "", f"The package {name[:80]} {version[:40]} came from {url[:200]}, which is not here."
     address = f"{origin['vcs']}+{url}@{commit}" if origin.get("vcs") == "git" and commit else url
     return f"{name} @ {address}", ""
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address; empty ones of what is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def usual_manager() -> str:

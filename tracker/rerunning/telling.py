@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +15,8 @@ from tracker.rerunning.recorded import Recorded
 
 RERUN_OF = "tracker.rerunOf"
 EXIT_STATUS = "tracker.exitStatus"
+#: What a shell says of a program that it can't start.
+NOT_STARTED = 127
 
 
 def note_of(recorded: Recorded, notes: Iterable[str], missing: Iterable[str]) -> str:
@@ -28,6 +31,11 @@ def note_of(recorded: Recorded, notes: Iterable[str], missing: Iterable[str]) ->
 def _escaped(text: str) -> str:
     """A text that Markdown leaves as it is."""
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in text)
+
+
+def shown(words: Iterable[str]) -> str:
+    """A command line as a shell reads it. A word that would move the cursor or begin a line is spelled out."""
+    return " ".join(shlex.quote(word) if word.isprintable() else repr(word) for word in words)
 
 
 def start(server: Server, run_id: str, recorded: Recorded, options: Options, note: str) -> dict[str, str]:
@@ -58,13 +66,13 @@ def start(server: Server, run_id: str, recorded: Recorded, options: Options, not
     }
 
 
-def finish(server: Server, run_id: str, exit_status: int) -> None:
-    """Tell how the program ended; a run that its program did not end ends with it.
+def finish(server: Server, run_id: str, exit_status: int, failure: str = "") -> None:
+    """Tell how the program ended, and what kept it from starting; a run that its program did not end ends with it.
 
     Errors: Refused, Unavailable.
     """
     told: dict[str, Any] = {"writer": os.urandom(8).hex(), "seq": 1, "tags": {EXIT_STATUS: str(exit_status)}}
     if server.get(f"runs/{run_id}/", columns="params.none")["status"] == "RUNNING":
         status = "FINISHED" if exit_status == 0 else "KILLED" if exit_status < 0 else "FAILED"
-        told |= {"status": status, "end_time": time.time_ns() // 1_000_000}
+        told |= {"status": status, "end_time": time.time_ns() // 1_000_000, "failure": failure}
     server.log(run_id, json.dumps(told).encode())

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.tracker.rerunning.conftest import git
+from tracker import rerunning
 from tracker.delivery.server import Server
+from tracker.errors import TrackerError
 
 PROJECT = """
 name: digits
@@ -98,3 +100,14 @@ def test_a_project_whose_commit_is_gone_is_an_error_that_names_it(tmp_path, agai
     told = again(run_id)
     assert told["status"] == 1
     assert "Commit aaaaaaaaaaaa" in told["said"]
+
+
+@pytest.mark.parametrize("named", [".", "", "training#x"])
+def test_a_folder_without_a_commit_and_a_whole_path_is_not_looked_for_here(shared_server, tmp_path, monkeypatch, named):
+    (tmp_path / "training").mkdir()
+    monkeypatch.chdir(tmp_path)
+    server, run_id = Server(shared_server.url), uuid.uuid4().hex
+    told = {"source_type": "PROJECT", "source_name": named, "environment": {"project": {"entry_point": "main"}}}
+    server.put_run(run_id, {"experiment": "Default"} | told)
+    with pytest.raises(TrackerError, match="from which folder on was not captured"):
+        rerunning.rerun(server, run_id, rerunning.Options(manager="local"))

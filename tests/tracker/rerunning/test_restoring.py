@@ -140,6 +140,41 @@ def test_captured_names_lead_nowhere_else(tmp_path, name):
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["train.py"]
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "\ud800", "train.py/x", "folder", "a/" * 2000 + "b"])
+def test_a_captured_name_that_can_not_be_is_told_and_the_rest_is_written(tmp_path, name):
+    (tmp_path / "again" / "folder").mkdir(parents=True)
+    told = Recorded("r1", "otter", "Default", source={"train.py": "x = 1\n", name: "x = 1\n"})
+    assert restore(told, tmp_path / "again") == [f"Source that can't be written here: {name[:80]!r}."]
+    assert (tmp_path / "again" / "train.py").read_text() == "x = 1\n"
+
+
+@pytest.mark.parametrize("fields", [{"source_folder": "/" + "x" * 5000}, {"commit": "\0"}])
+def test_folders_and_commits_that_can_not_be_are_no_checkout(repository, tmp_path, fields):
+    told = replace(record_of(repository), source={}, **fields)
+    with pytest.raises(TrackerError, match="can't be brought back"):
+        restore(told, tmp_path / "again")
+
+
+def test_an_address_that_no_program_can_be_given_is_named(tmp_path):
+    told = Recorded("r1", "otter", "Default", commit="a" * 40, git=Checkout(remote="https://\ud800/x"))
+    with pytest.raises(TrackerError, match="can't be fetched from"):
+        restore(told, tmp_path / "again")
+
+
+def test_files_that_git_did_not_know_may_be_called_anything(repository, tmp_path):
+    told = record_of(repository)
+    told = replace(told, git=replace(told.git, untracked=("x" * 5000, "\0")))
+    (line,) = restore(told, tmp_path / "again")
+    assert line.startswith("Files that git did not know: xxx")
+
+
+def test_without_git_the_captured_source_is_what_there_is(repository, tmp_path, monkeypatch):
+    told = record_of(repository)
+    monkeypatch.setenv("PATH", "")
+    (line,) = restore(told, tmp_path / "again")
+    assert "There are only the files of source that were captured, 2." in line
+
+
 def test_captured_names_do_not_follow_links_of_the_commit(repository, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()

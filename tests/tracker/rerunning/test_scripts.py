@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tracker.rerunning.conftest import MODEL, SCRIPT, checkout
+from tests.tracker.rerunning.conftest import MODEL, SCRIPT, checkout, git
 from tracker import environments, rerunning
 from tracker.delivery.server import Server
 from tracker.environments import Recipe
@@ -76,6 +76,53 @@ def test_what_can_not_run_again_is_said_with_what_is_known(shared_server, fields
     server.put_run(run_id, {"experiment": "Default"} | fields)
     with pytest.raises(TrackerError, match=problem):
         rerunning.rerun(server, run_id, rerunning.Options(manager="local"))
+
+
+def recorded_of(repository, **fields):
+    """What a run in a checkout would have recorded, but for some fields."""
+    git = {"commit": subprocess.check_output(["git", "-C", repository, "rev-parse", "HEAD"], text=True).strip()}
+    told = {
+        "command": ["python", "training/train.py"],
+        "folder": str(repository),
+        "source_folder": str(repository),
+        "git": git,
+    }
+    return {"environment": told | fields}
+
+
+def test_the_run_of_a_program_that_can_not_be_started_is_failed(shared_server, repository, stored):
+    server, run_id, name = Server(shared_server.url), uuid.uuid4().hex, uuid.uuid4().hex
+    server.put_run(run_id, {"experiment": name} | recorded_of(repository, command=["no-such-program", "x"]))
+    with pytest.raises(TrackerError, match="can't be started: No such file"):
+        rerunning.rerun(server, run_id, rerunning.Options(manager="local"))
+    new = stored.run(stored.named(name)[-1]["run_id"])
+    assert (new["status"], new["tags"]["tracker.exitStatus"]) == ("FAILED", "127")
+    assert "No such file" in new["failure"]
+
+
+@pytest.mark.parametrize("below", ["link", "link/new", "README", "x" * 300])
+def test_a_folder_to_start_in_that_leads_elsewhere_or_can_not_be_is_refused(shared_server, repository, tmp_path, below):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (repository / "link").symlink_to(outside)
+    (repository / "README").write_text("")
+    git(repository, "add", "link", "README")
+    git(repository, "commit", "-q", "-m", "Link")
+    server, run_id = Server(shared_server.url), uuid.uuid4().hex
+    server.put_run(run_id, {"experiment": "Default"} | recorded_of(repository, folder=f"{repository}/{below}"))
+    with pytest.raises(TrackerError, match="folder"):
+        rerunning.rerun(server, run_id, rerunning.Options(manager="local"))
+    assert list(outside.iterdir()) == []
+
+
+def test_what_will_be_started_is_seen_whatever_it_holds(shared_server, repository, capfd):
+    server, run_id = Server(shared_server.url), uuid.uuid4().hex
+    words = ["python", "training/train.py", "a b", "\x1b[2Khidden", "x\ntracker: forged"]
+    server.put_run(run_id, {"experiment": "Default"} | recorded_of(repository, command=words))
+    rerunning.rerun(server, run_id, rerunning.Options(manager="local", dry_run=True))
+    said = capfd.readouterr().err
+    assert r"python training/train.py 'a b' '\x1b[2Khidden' 'x\ntracker: forged'" in said
+    assert "\x1b" not in said
 
 
 @pytest.mark.slow

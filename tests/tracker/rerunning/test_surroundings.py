@@ -54,6 +54,19 @@ def test_a_package_of_elsewhere_is_left_out_and_that_is_said(url):
     assert "The package a 1 came from" in told.missing[0]
 
 
+@pytest.mark.parametrize("name", ["--index-url=https://evil.example/", "-rx", "a#b", "a;b", ""])
+def test_what_is_no_name_of_a_package_gets_no_address(name):
+    told = found({name: "1"}, {name: {"url": "https://x.org/a"}})
+    assert told.recipe.requirements == ()
+    assert len(told.missing) == 1
+
+
+@pytest.mark.parametrize("url", ["https://[::1", "file:///repo/../elsewhere"])
+def test_an_address_that_is_none_or_leads_out_of_the_code_is_left_out(url):
+    told = found({"a": "1"}, {"a": {"url": url, "editable": True}})
+    assert (told.recipe.requirements, told.paths, len(told.missing)) == ((), (), 1)
+
+
 def test_what_was_installed_in_place_from_the_checkout_is_imported_from_the_new_one(tmp_path):
     (tmp_path / "pack" / "src").mkdir(parents=True)
     told = found({"ours": "1"}, {"ours": {"url": "file:///repo/pack", "editable": True}}, top=tmp_path)
