@@ -12,7 +12,9 @@ from runs.provenance.projects import ProjectRun
 #: Where the client looks for a server that nobody named.
 USUAL_ADDRESS = "http://127.0.0.1:8000"
 #: How params are called whose values nobody should read on a page.
-_SECRET = re.compile(r"(token|secret|passw|api[-_]?key|credential)", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(token(?!s|i[sz])|(api|auth|access)[-_]?tokens|secret|passw|api[-_]?key|credential)", re.IGNORECASE
+)
 _COMMIT = re.compile(r"[0-9a-zA-Z][\w./-]*", re.ASCII)
 _NO_VARIABLE = re.compile(r"\W", re.ASCII)
 

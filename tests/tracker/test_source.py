@@ -3,6 +3,10 @@
 import importlib
 import json
 import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from tracker.capture import environment, source
 
@@ -102,3 +106,27 @@ def test_distributions_that_came_from_no_index_are_told_with_their_address(tmp_p
         "theirs": {"url": "https://x.org/a.git", "vcs": "git", "commit": "abc"},
     }
     environment.origins.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["--api-key", "x", "--lr", "1"], ["--api-key", "…", "--lr", "1"]),
+        (["--hf_token=x", "HF_TOKEN=x", "--auth-tokens=x"], ["--hf_token=…", "HF_TOKEN=…", "--auth-tokens=…"]),
+        (["--max-tokens", "512", "--tokenizer=bert", "tokens_per_batch=8"], None),
+    ],
+)
+def test_values_of_what_is_called_like_a_secret_are_left_out(monkeypatch, words, shown):
+    monkeypatch.setattr(sys, "orig_argv", words)
+    assert source.command() == (shown or words)
+
+
+@pytest.mark.parametrize("place", ["lib/python3.11/site-packages/pytest/__main__.py", "lib/python3.12/cProfile.py"])
+def test_a_program_of_somebody_else_runs_code_of_the_current_folder(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(tmp_path / "env" / place), raising=False)
+    assert source.folder_of_code() == tmp_path
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(Path(sys.executable).with_name("pytest")))
+    assert source.folder_of_code() == tmp_path
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(tmp_path / "below" / "train.py"))
+    assert source.folder_of_code() == tmp_path / "below"

@@ -21,7 +21,10 @@ MAX_UNTRACKED = 100
 _PLAIN = ("-c", "core.quotePath=false", "-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false")
 _DIFF = ("diff", "HEAD", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
 _BINARY = re.compile(r"^-\t-\t(.+)$", re.MULTILINE)
-_SECRET = re.compile(r"(token|secret|passw|api[-_]?key|credential)", re.IGNORECASE)
+#: Tokens that are counted, and what makes them of a text, are none.
+_SECRET = re.compile(
+    r"(token(?!s|i[sz])|(api|auth|access)[-_]?tokens|secret|passw|api[-_]?key|credential)", re.IGNORECASE
+)
 #: Where other people's packages lie.
 _FOREIGN = re.compile(r"(^|/)(site-packages|dist-packages|node_modules|lib/python[\d.]+)/")
 _USERINFO = re.compile(r"(?<=://)[^/@]*@")
@@ -199,9 +202,13 @@ def folder_of_work() -> Path | None:
 
 
 def folder_of_code() -> Path:
-    """Where the program's own file lies; the current folder where it has none."""
+    """Where the program's own file lies; the current folder where it has none, or is somebody else's: pytest's, say."""
     file = getattr(sys.modules.get("__main__"), "__file__", None)
-    return Path(file).resolve().parent if file else Path.cwd()
+    if not file:
+        return Path.cwd()
+    place = Path(file).resolve()
+    is_foreign = _FOREIGN.search(place.as_posix()) or place.parent == Path(sys.executable).parent.resolve()
+    return folder_of_work() or place.parent if is_foreign else place.parent
 
 
 def _git(folder: Path, *words: str, strip: bool = True) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from os.path import isabs, normpath
+from os.path import exists, isabs, normpath, realpath
 from pathlib import Path, PurePath
 
 from tracker.rerunning.recorded import Recorded
@@ -29,7 +29,16 @@ class Layout:
             return word
         pattern = rf"(?<![\w./-]){re.escape(self.old_code)}(?=/|$)"
         moved = re.sub(pattern, lambda _: str(self.code), word)
-        return self._from_elsewhere(moved) if self.was_elsewhere else moved
+        return self._through_link(word) or (self._from_elsewhere(moved) if self.was_elsewhere else moved)
+
+    def _through_link(self, word: str) -> str:
+        """A path that led to the code by a link outside of it, if the link is here; else empty."""
+        told = Path(self.old_work, word)
+        if "\0" in word or not self.old_work or PurePath(normpath(told)).is_relative_to(self.old_code):
+            return ""
+        real = PurePath(realpath(told))
+        found = self.code / real.relative_to(self.old_code) if real.is_relative_to(self.old_code) else None
+        return str(found) if found and exists(found) else ""
 
     def _from_elsewhere(self, word: str) -> str:
         """A path that began in the old working folder and led to the code."""

@@ -50,3 +50,17 @@ def test_no_folder_lies_out_of_the_new_one(code, work):
 
 def test_a_code_folder_of_the_root_moves_no_path():
     assert found("/", "/etc").relocated("/etc/hosts") == "/etc/hosts"
+
+
+def test_a_path_that_led_to_the_code_by_a_link_leads_there_again(tmp_path):
+    code, new = tmp_path / "repo", tmp_path / "new"
+    for folder in (code, new / "repo"):
+        folder.mkdir(parents=True)
+        (folder / "train.py").write_text("")
+    (tmp_path / "current").symlink_to(code)
+    (tmp_path / "l.py").symlink_to(code / "train.py")
+    told = layout_of(Recorded("r1", "otter", "Default", source_folder=str(code), folder=str(tmp_path)), new)
+    for word in ("current/train.py", "l.py", f"{tmp_path}/current/train.py"):
+        assert told.relocated(word) == str(new / "repo" / "train.py")
+    for word in ("train.py", "repo/train.py", "current/other.py", "--l.py", ".", "", "a\0b"):
+        assert told.relocated(word) == word
