@@ -51,15 +51,18 @@ def rerun(
     """
     from tracker import rerunning
 
+    if tolerance is not None and not math.isfinite(tolerance):
+        raise InvalidValue(f"--tolerance {tolerance} is no part of a value. Write one such as 1e-3.")
     server = server_at(uri)
     options = rerunning.Options(changes=_pairs(params), to_stderr=is_json, **given)
     old = full_id(server, run_id)
     outcome = rerunning.rerun(server, old, options, rerunning.TOLERANCE if tolerance is None else tolerance)
     if outcome is None:
         return
+    held = "" if tolerance is None else f"&tolerance={tolerance!r}"
     pages = {
         "run": f"{server.uri}/runs/{outcome.run_id}/",
-        "comparison": f"{server.uri}/compare/?run={old}&run={outcome.run_id}&tab=metrics",
+        "comparison": f"{server.uri}/compare/?run={old}&run={outcome.run_id}&tab=metrics{held}",
     }
     if is_json:
         print_json(_as_json(outcome) | pages)

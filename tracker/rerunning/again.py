@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tracker.delivery.server import Server
 from tracker.errors import InvalidValue, TrackerError
+from tracker.notices import warn
 from tracker.rerunning import scripts
 from tracker.rerunning.folders import Done
 from tracker.rerunning.options import Options
@@ -35,6 +36,8 @@ def rerun(server: Server, run_id: str, options: Options, tolerance: float = TOLE
     Errors: TrackerError where it can't be run again, with what is known of it; InvalidValue; Refused; Unavailable.
     """
     before = recorded(server, run_id)
+    if before.status in ("RUNNING", "SCHEDULED"):
+        warn(f"run {run_id} has not ended: what comes out is compared with what it has logged by now.")
     done = _rerun(server, before, options)
     if done is None:
         return None

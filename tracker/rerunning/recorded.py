@@ -38,6 +38,7 @@ class Recorded:
     run_id: str
     name: str
     experiment: str
+    status: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -82,6 +83,7 @@ def of_answer(told: Mapping[str, Any], experiment: str) -> Recorded:
         run_id=told["run_id"],
         name=told["name"],
         experiment=experiment,
+        status=_text(told.get("status")),
         params=told["params"],
         tags=told["tags"],
         metrics={key: float(summary["last"]) for key, summary in told["metrics"].items()},

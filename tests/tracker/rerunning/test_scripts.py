@@ -125,6 +125,25 @@ def test_what_will_be_started_is_seen_whatever_it_holds(shared_server, repositor
     assert "\x1b" not in said
 
 
+@pytest.mark.parametrize("tolerance", ["nan", "inf", "-1"])
+def test_a_tolerance_that_is_no_part_of_a_value_is_refused(scripts, tolerance):
+    done = scripts.command("rerun", "otter", "--tolerance", tolerance)
+    assert done.returncode == 2
+    assert "--tolerance" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_run_that_has_not_ended_is_said_and_the_comparison_has_the_tolerance(
+    repository, logged, again, shared_server
+):
+    old = logged(repository, "training/train.py")
+    body = {"writer": "0123456789abcdef", "seq": 1, "status": "RUNNING"}
+    assert shared_server.client().post(f"/api/v1/runs/{old}/log/", body).status == 200
+    told = again(old, "--tolerance", "1e-3")
+    assert f"run {old} has not ended" in told["said"]
+    assert told["comparison"].endswith("&tab=metrics&tolerance=0.001")
+
+
 @pytest.mark.slow
 def test_a_scikit_learn_script_gives_the_same_metrics(tmp_path, logged, again, stored):
     old = logged(checkout(tmp_path / "iris", CLASSIFIER, FOREST), "training/train.py", "--seed", "3")
