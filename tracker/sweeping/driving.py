@@ -175,8 +175,8 @@ class Driver:
             self._going.append(Going(trial, submitted, time.monotonic()))
         self._has_started = True
         if before is not None:
-            # Where the server does not answer, _tidy does it in the end.
-            with contextlib.suppress(Unavailable):
+            # Where the server does not answer, _tidy does it in the end; one in the trash counts no more anyhow.
+            with contextlib.suppress(Unavailable, Refused):
                 set_aside(self._server, before.run_id)
 
     def _asked(self, trial: Trial) -> Asked:
@@ -196,7 +196,7 @@ class Driver:
         """A trial that could not be started, kept as a failed run: a sweep that is resumed does not try it again."""
         trial.state, trial.failure = "failed", str(error)
         told = {"status": "FAILED", "failure": trial.failure, "end_time": now_ms()}
-        with contextlib.suppress(Unavailable):
+        with contextlib.suppress(Unavailable, Refused):
             self._server.put_run(trial.run_id, {"start_time": now_ms()} | dict(asked.fields))
             say(self._server, trial.run_id, told)
         return trial
@@ -219,14 +219,17 @@ class Driver:
             trial.state, trial.failure = "failed", str(error)
             return trial
         going.ended_at = going.ended_at or time.monotonic()
-        if run["status"] != status and time.monotonic() - going.ended_at < SETTLE_SECONDS:
+        # In the trash it hears nothing more.
+        is_on_its_way = run["status"] != status and run["lifecycle_stage"] == "active"
+        if is_on_its_way and time.monotonic() - going.ended_at < SETTLE_SECONDS:
             return None
         if self.spec.pruner is not None and going.pruned_at is None:
             # It may have ended before it was looked at: the others are compared with all that it came to.
             self._hear(going)
         trial = trial_of(run | {"status": status}, self.spec.metric) or trial
         if going.pruned_at is not None and trial.state == "stopped":
-            say(self._server, trial.run_id, {"tags": {PRUNED: str(going.pruned_at)}})
+            with contextlib.suppress(Refused):
+                say(self._server, trial.run_id, {"tags": {PRUNED: str(going.pruned_at)}})
             trial.state = "pruned"
         return trial
 

@@ -116,9 +116,11 @@ def resume(run_id: str, told: Mapping[str, Any], teller: Teller) -> Sweep:
 
 def _in_order(stored: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that were stored, the parameters in the order that numbers of trials count on: JSON has none."""
-    parameters = stored["parameters"]
-    order = {name: parameters[name] for name in stored.get("order", parameters)}
-    return {name: value for name, value in stored.items() if name != "order"} | {"parameters": order}
+    parameters, order = stored.get("parameters"), stored.get("order")
+    told = {name: value for name, value in stored.items() if name != "order"}
+    if not isinstance(parameters, dict) or not isinstance(order, list) or set(map(str, order)) != set(parameters):
+        return told
+    return told | {"parameters": {name: parameters[name] for name in map(str, order)}}
 
 
 def _known(server: Server, run_id: str, spec: Spec) -> list[Trial]:
@@ -129,9 +131,18 @@ def _known(server: Server, run_id: str, spec: Spec) -> list[Trial]:
     for other in trials.superseded(server, run_id, known):
         trials.set_aside(server, other)
     for trial in known:
+        if not _is_of(spec, trial.values):
+            # Somebody changed its tags: it is no example for others, and has new values where it is run again.
+            trial.values = {}
         if spec.pruner and trial.is_done:
             trial.points = trials.points_after(server, trial.run_id, str(spec.metric), 0)
     return known
+
+
+def _is_of(spec: Spec, values: Mapping[str, str]) -> bool:
+    """Whether a sweep may have chosen the values."""
+    domains = spec.parameters
+    return values.keys() == domains.keys() and all(domains[name].holds(text) for name, text in values.items())
 
 
 def _run(

@@ -32,6 +32,10 @@ class Values:
         """The value at a share of the way: 0 ≤ share < 1, all values alike."""
         return self.texts[min(int(share * len(self.texts)), len(self.texts) - 1)]
 
+    def holds(self, text: str) -> bool:
+        """Whether a text is one of them."""
+        return text in self.texts
+
     def described(self) -> Any:
         """As in a file: a list."""
         return list(self.texts)
@@ -84,6 +88,12 @@ class Range:
             nearest = round((Decimal(repr(number)) - self.low) / (self.step or 1))
             return self.step_text(min(max(nearest, 0), self.steps))
         return str(round(number)) if self.is_whole else repr(float(number))
+
+    def holds(self, text: str) -> bool:
+        """Whether a text is a number of the range."""
+        number = _number(text)
+        is_written_well = number is not None and (not self.is_whole or _is_written_whole(number))
+        return is_written_well and float(self.low) <= float(text) <= float(self.high)
 
     def described(self) -> Any:
         """As in a file: a mapping of RANGE_KEYS, numbers as they were written."""

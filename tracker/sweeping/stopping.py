@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tracker.notices import counted
 from tracker.sweeping.spec import Spec
 from tracker.sweeping.trials import Trial
 
@@ -21,7 +22,7 @@ def reason_to_stop(spec: Spec, ended: Sequence[Trial]) -> str:
     """Why no more trials are needed, in words; empty while they are. `ended` are in the order of their ends."""
     failures = sum(trial.state == "failed" for trial in ended)
     if spec.max_failures is not None and failures >= spec.max_failures:
-        return f"{failures} trials failed"
+        return f"{counted(failures, 'trial')} failed"
     best = best_of(spec, ended)
     if best is None or best.value is None:
         return ""
@@ -29,7 +30,7 @@ def reason_to_stop(spec: Spec, ended: Sequence[Trial]) -> str:
         return f"{spec.metric} {best.value:.6g} reached {spec.stop_at:g}"
     since = len(ended) - 1 - next(place for place, trial in enumerate(ended) if trial is best)
     if spec.patience is not None and since >= spec.patience:
-        return f"{since} trials brought nothing better"
+        return f"{counted(since, 'trial')} brought nothing better"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import uuid
 from collections import Counter
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.server import RealServer
 from tests.tracker.conftest import Scripts, Stored
 from tests.tracker.sweeping.conftest import Sweeps, kill
+from tracker import sweeping
+from tracker.errors import InvalidValue
 
 SLOW_GRID = ("-p", "lr=0.1,0.2,0.3", "-p", "depth=2,3", "-P", "pause=0.2", "--metric", "loss", "--jobs", "2")
 ALL = sorted((lr, depth) for lr in ("0.1", "0.2", "0.3") for depth in ("2", "3"))
@@ -87,3 +90,24 @@ def test_a_server_that_goes_away_is_waited_for(tmp_path):
         assert json.loads(out[out.index("{\n") :])["best"]["number"] == 0
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize("told", [{}, {"parameters": [1]}, {"parameters": {"lr": []}, "order": 5}, {"order": ["x"]}])
+def test_what_is_stored_of_a_sweep_may_be_anything(here, stored, told):
+    run_id = uuid.uuid4().hex
+    body = {"experiment": "odd sweeps", "environment": {"sweep": told}}
+    assert stored.client.put(f"/api/v1/runs/{run_id}/", body).status == 201
+    with pytest.raises(InvalidValue, match=f"the sweep of run {run_id}: parameters"):
+        sweeping.resume(run_id)
+
+
+@pytest.mark.long
+def test_values_that_somebody_changed_are_no_example(sweeps):
+    sweep = ("-p", "lr=0.1:0.9", "-p", "depth=2:5", "--metric", "loss", "--method", "tpe", "--trials", "2")
+    assert sweeps.begin(*sweep).returncode == 0
+    for run, values in zip(sweeps.trials(), ('{"lr": "99", "depth": "2"}', '{"lr": "abc", "depth": "2"}'), strict=True):
+        body = {"writer": "0123456789abcdef", "seq": 1, "tags": {"tracker.sweep.values": values}}
+        assert sweeps.stored.client.post(f"/api/v1/runs/{run['run_id']}/log/", body).status == 200
+    done = sweeps.run("--resume", sweeps.parent()["run_id"], "--trials", "3")
+    assert done.returncode == 0, done.stderr
+    assert len(sweeps.trials("FINISHED")) == 3

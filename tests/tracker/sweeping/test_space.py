@@ -111,6 +111,13 @@ def test_a_mistake_in_a_file_is_named(value, why):
     assert why in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("said", "text"), [("a,b", "c"), ("1:10", "11"), ("1:10", "2.5"), ("0.0:1", "abc"), ("0.0:1", "nan"), ("1:9", "")]
+)
+def test_what_was_never_drawn_is_told(said, text):
+    assert not parsed(said, "p").holds(text)
+
+
 whole = st.integers(-(10**6), 10**6).map(Decimal)
 decimals = st.decimals(-1000, 1000, allow_nan=False, places=3)
 
@@ -130,6 +137,7 @@ domains = st.one_of(ranges(), st.lists(st.text(), min_size=1, max_size=9, unique
 @given(domains, st.floats(0, 1, exclude_max=True))
 def test_a_number_drawn_lies_in_its_range(domain, share):
     text = domain.at(share)
+    assert domain.holds(text)
     if isinstance(domain, Values):
         assert text in domain.texts
         return

@@ -49,6 +49,7 @@ def test_the_best_has_the_best_value_and_is_the_first_of_equals(goal, values, be
         ({"patience": 2}, ["failed", "failed", "failed"], ""),
         ({"max_failures": 2}, ["failed", 0.1], ""),
         ({"max_failures": 2}, ["failed", 0.1, "failed"], "2 trials failed"),
+        ({"max_failures": 1}, ["failed"], "1 trial failed"),
     ],
 )
 def test_a_sweep_stops_for_a_reason(rule, values, reason):
