@@ -7,13 +7,13 @@ import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from tracker import families
 from tracker.environments import own
 from tracker.environments.recipe import Recipe
 from tracker.errors import InvalidValue, MissingLibrary, TrackerError
@@ -40,23 +40,42 @@ def made(recipe: Recipe, manager: str, *, extra: str = "") -> Path:
         _say(recipe, manager, folder)
         _make(recipe, manager, extra, folder)
 
-    once(folder, make)
+    once(folder, _python_in(folder), make)
     return _python_in(folder)
 
 
-def once(folder: Path, make: Callable[[], None]) -> None:
-    """Make what lies in a folder of the cache, unless it was made whole before; other processes wait meanwhile."""
-    complete, place = folder / "complete", folder.with_suffix(".lock")
-    folder.mkdir(parents=True, exist_ok=True)
-    place.touch()
-    lock = locks.take(place, wait=True)
+def once(folder: Path, made: Path, make: Callable[[], None]) -> None:
+    """Make what lies in a folder of the cache, unless it was made whole before and `made` is still there; other
+    processes wait meanwhile.
+
+    Errors: TrackerError where the cache can't be written.
+    """
+    complete = folder / "complete"
+    lock = _locked(folder)
     try:
-        if not complete.is_file():
+        # An environment's Python is a link, whose other end may have been removed since.
+        if not (complete.is_file() and made.exists()):
             make()
             complete.touch()
     finally:
         if lock is not None:
             os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    place = folder.with_suffix(".lock")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        place.touch()
+        lock = locks.take(place)
+        if lock is None:
+            say(f"another process makes the environment {folder}: waiting for it")
+            lock = locks.take(place, wait=True)
+    except OSError as error:
+        raise TrackerError(
+            f"The environment can't be made in {folder}: {error.strerror}. XDG_CACHE_HOME names another folder for it."
+        ) from None
+    return lock
 
 
 def cache() -> Path:
@@ -162,11 +181,11 @@ def run(command: list[str], start: Path, variables: Mapping[str, str] = MappingP
     # What this Python was told to import is not for that one.
     clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
     sys.stderr.flush()
-    done = subprocess.run(command, cwd=start, env=clean | dict(variables), stdout=sys.__stderr__)  # noqa: S603 - no shell reads it
-    if done.returncode:
+    status = families.run(command, start, clean | dict(variables), sys.__stderr__)
+    if status:
         raise TrackerError(
-            f"The environment could not be made: {Path(command[0]).name} ended with {done.returncode}, for the reason "
-            "above. This Python may do as well: --env-manager local."
+            f"The environment could not be made: {Path(command[0]).name} ended with {status}, for the reason above. "
+            "This Python may do as well: --env-manager local."
         )
 
 

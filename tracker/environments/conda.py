@@ -50,7 +50,7 @@ def made(file: Path | None, *, has_ours: bool, depends_on: str = "") -> Path:
     told = [Path(found).name, content, own.digest() if has_ours else "", platform.platform(), depends_on]
     folder = building.cache() / f"conda-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]}"
     place = folder / "environment"
-    building.once(folder, _maker(found, file, place, has_ours, content))
+    building.once(folder, place, _maker(found, file, place, has_ours, content))
     return place
 
 

@@ -22,7 +22,7 @@ def digest(folder: Path) -> str:
     for file in _own(folder):
         size = file.stat().st_size
         content = file.read_bytes() if size <= _MOST_BYTES else str(size).encode()
-        found.update(file.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(content).digest())
+        found.update(os.fsencode(file.relative_to(folder)) + b"\0" + hashlib.sha256(content).digest())
     return found.hexdigest()
 
 

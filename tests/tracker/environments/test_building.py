@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -70,6 +72,43 @@ def test_a_failed_installation_is_said_and_tried_again(cache, tmp_path):
         with pytest.raises(TrackerError, match="could not be made"):
             environments.made(recipe, "virtualenv")
     assert not list(cache.glob("*/complete"))
+
+
+def test_a_cache_that_can_not_be_written_is_said(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(TrackerError, match=r"Not a directory.* names another folder"):
+        environments.made(Recipe(tmp_path), "virtualenv")
+
+
+def test_an_environment_whose_python_is_gone_is_made_again(tmp_path):
+    python = tmp_path / "made/python"
+    times = []
+
+    def make():
+        times.append(1)
+        python.touch()
+
+    for _ in range(2):
+        building.once(tmp_path / "made", python, make)
+    python.unlink()
+    building.once(tmp_path / "made", python, make)
+    assert len(times) == 2
+
+
+def test_who_waits_for_an_environment_is_told(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(building, "say", told.append)
+
+    def make():
+        waiting.start()
+        while not told:
+            time.sleep(0.01)
+
+    waiting = threading.Thread(target=building.once, args=(tmp_path / "made", tmp_path, lambda: told.append("again")))
+    building.once(tmp_path / "made", tmp_path, make)
+    waiting.join()
+    assert told == [f"another process makes the environment {tmp_path / 'made'}: waiting for it"]
 
 
 @pytest.mark.slow

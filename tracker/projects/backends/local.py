@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import MissingLibrary
+from tracker.families import Family, Guard, wait_for_end
 from tracker.projects.backends import Job, Output, Place
-from tracker.projects.backends.families import Family, Guard, wait_for_end
 from tracker.projects.backends.pipes import Reader
 from tracker.projects.preparing import prepared
 from tracker.projects.signals import Done, let_through
@@ -62,7 +62,7 @@ class LocalHandle:
     ) -> None:
         self._end = end
         self._process = _started(command, folder, environment)
-        self._guard = Guard(self._process.pid)
+        self._guard = Guard(self._process.pid, end)
         self._family = Family(self._process.pid)
         self._is_stopping, self._has_stopped, self._has_ended = False, Done(), Done()
         self._status = 0

@@ -108,6 +108,13 @@ def test_an_environment_with_the_project_in_it_depends_on_its_files(project):
     assert building._key(first, "uv", "") != building._key(replace(first, depends_on=""), "uv", "")
 
 
+def test_files_of_any_name_count_for_an_environment(project):
+    there = project(MLproject=MLPROJECT, **{"python_env.yaml": "dependencies: ['.']"})
+    before = preparing._recipe(there)
+    Path(os.fsdecode(os.fsencode(there.folder) + b"/\xff.py")).touch()
+    assert preparing._recipe(there) != before
+
+
 def test_an_editable_project_has_an_environment_of_its_own_unless_it_is_a_copy(project, tmp_path, monkeypatch):
     made = project(**{"python_env.yaml": "dependencies: [-e .]\n", "setup.py": "one"})
     own = recipe_of(made)

@@ -5,6 +5,9 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -14,7 +17,22 @@ GRACES = ((signal.SIGINT, 10.0), (signal.SIGTERM, 5.0))
 KILL_SECONDS = 5.0
 LOOK_SECONDS = 0.02
 #: Waits for a line. The end of the file comes instead when the process is gone that would have written it.
-_GUARD = 'read -r _ || { kill -TERM -- "-$1"; sleep 5; kill -KILL -- "-$1"; }'
+_GUARD = 'read -r _ || { kill -TERM -- "-$1"; sleep 5; kill -KILL -- "-$1"; shift; [ $# = 0 ] || "$@"; }'
+
+
+def run(words: Sequence[str], folder: Path, variables: Mapping[str, str], output: IO[str] | None) -> int:
+    """Run a program in a session of its own, to its exit status. What interrupts this ends it and all it started."""
+    process = subprocess.Popen(words, cwd=folder, env=dict(variables), stdout=output, start_new_session=True)  # noqa: S603 - no shell
+    guard, family = Guard(process.pid), Family(process.pid)
+    try:
+        wait_for_end(process.pid)
+    except BaseException:
+        family.end()
+        raise
+    finally:
+        status = process.wait()
+        guard.release()
+    return status
 
 
 def wait_for_end(leader: int) -> None:
@@ -97,11 +115,14 @@ def _lives(process: psutil.Process) -> bool:
 
 
 class Guard:
-    """A process of its own that ends a group if this process ends without releasing it: killed with SIGKILL, say."""
+    """A process of its own that ends a group if this process ends without releasing it: killed with SIGKILL, say.
 
-    def __init__(self, leader: int) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - fixed words
-            ["bash", "-c", _GUARD, "tracker-guard", str(leader)],  # noqa: S607 - the one that runs the command too
+    `end` is a command that ends what the group started elsewhere: in a container, say.
+    """
+
+    def __init__(self, leader: int, end: Sequence[str] = ()) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - no shell reads the words
+            ["bash", "-c", _GUARD, "tracker-guard", str(leader), *end],  # noqa: S607 - the one that runs the command too
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
 
