@@ -77,11 +77,19 @@ def watch() -> None:
         Ending(end_all).watch()
 
 
-def _identity(run_id: str, fields: Mapping[str, Any]) -> Identity:
+def check_id(run_id: str) -> None:
+    """Refuse what can be no run's id.
+
+    Errors: InvalidValue.
+    """
     if not _RUN_ID.fullmatch(run_id):
         raise InvalidValue(
             f"{run_id[:80]!r} is no run id: up to 256 letters, digits, - and _, the first a letter or digit."
         )
+
+
+def _identity(run_id: str, fields: Mapping[str, Any]) -> Identity:
+    check_id(run_id)
     return Identity(run_id, settings.uri(), settings.token(), dict(fields))
 
 

@@ -80,15 +80,16 @@ def _run(
     asked = running.asked(
         project, parameters=_pairs(parameters, "-P"), docker_args=_pairs(docker_args, "-A", allows_flags=True), **given
     )
-    submitted = None
+    begun: list[SubmittedRun] = []
     try:
         with signals.raised():
-            submitted = running.launch(asked, following.to_stderr if is_json else following.to_terminal)
-            status = 0 if submitted.wait() else 1
+            show = following.to_stderr if is_json else following.to_terminal
+            status = 0 if running.launch(asked, show, begun.append).wait() else 1
     except KeyboardInterrupt as end:
         status = 128 + getattr(end, "number", signal.SIGINT)
-    if submitted is not None:
-        _tell(submitted, is_json)
+    finally:
+        for submitted in begun:
+            _tell(submitted, is_json)
     return status
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tracker import starting
 from tracker.errors import InvalidValue
 
 MANAGERS = ("local", "virtualenv", "uv", "conda")
@@ -38,6 +39,8 @@ class Asked:
         """
         if self.manager is not None and self.manager not in MANAGERS:
             raise InvalidValue(f"env_manager={self.manager!r} is not one of {', '.join(MANAGERS)}.")
+        if self.run_id:
+            starting.check_id(self.run_id)
 
 
 def options(config: "Mapping[str, Any] | str | Path | None") -> dict[str, Any]:
@@ -50,7 +53,7 @@ def options(config: "Mapping[str, Any] | str | Path | None") -> dict[str, Any]:
     try:
         text = Path(config).read_text(encoding="utf-8") if str(config).endswith(".json") else str(config)
         told = json.loads(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidValue(f"backend_config={str(config)[:200]!r} is neither JSON nor a file of it: {error}.") from None
     if not isinstance(told, dict):
         raise InvalidValue(f'backend_config={str(config)[:200]!r} is no JSON object, such as {{"address": "…"}}.')

@@ -7,8 +7,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 
 from tracker.capture.console import Lines
@@ -68,7 +67,9 @@ class SubmittedRun:
     @property
     def ending(self) -> str:
         """How its command ended, in words; empty while it runs."""
-        return "" if self.exit_status is None else described(self.exit_status)
+        if self.exit_status is None:
+            return "its command was not started" if self._run.has_ended else ""
+        return described(self.exit_status)
 
     def wait(self) -> bool:
         """Wait for the end of the run: whether the command ended with 0. Ctrl-C meanwhile ends the run."""
@@ -93,17 +94,9 @@ class SubmittedRun:
         """Call something once the command has ended; what was registered last comes first."""
         self._steps.append(step)
 
-    @contextmanager
-    def starting(self) -> Iterator[None]:
-        """While inside, an exception ends the run: its command does not start."""
-        try:
-            yield
-        except TrackerError as error:
-            self._run.end_as(Outcome("FAILED", str(error)))
-            raise
-        except BaseException as error:
-            self._run.end_as(outcome_of(error))
-            raise
+    def fail(self, error: BaseException) -> None:
+        """Its command does not start, because of this."""
+        self._run.end_as(Outcome("FAILED", str(error)) if isinstance(error, TrackerError) else outcome_of(error))
 
     def follow(self, handle: Handle) -> None:
         """The command runs: see to its end."""

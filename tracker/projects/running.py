@@ -2,7 +2,8 @@
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,24 +117,45 @@ def _fields(
     return told | {"tags": {key: str(value) for key, value in (tags or {}).items()}}
 
 
-def launch(asked: Asked, show: Output = to_terminal) -> SubmittedRun:
+def _no_matter(submitted: SubmittedRun) -> None:
+    """Nobody asked for the run before its command runs."""
+
+
+def launch(
+    asked: Asked, show: Output = to_terminal, begun: Callable[[SubmittedRun], None] = _no_matter
+) -> SubmittedRun:
     """Start what was asked for; what it prints is passed to `show`. Returns once the command runs.
 
-    Errors: InvalidValue, InvalidProject, TrackerError; the run, once there is one, has then ended as FAILED or KILLED.
+    `begun` is told the run as soon as there is one. Errors: InvalidValue, InvalidProject, TrackerError; the run, once
+    there is one, has then ended as FAILED or KILLED.
     """
     backend = backends.find(asked.backend)
     found = sources.fetched(asked.uri, asked.version)
     if asked.named:
         found = replace(found, uri=asked.named)
     try:
-        submitted = _started(asked, backend, found, show)
+        submitted = _started(asked, backend, found, show, begun)
     except BaseException:
         found.delete()
         raise
     return submitted
 
 
-def _started(asked: Asked, backend: Backend, found: Source, show: Output) -> SubmittedRun:
+@contextmanager
+def _starting() -> Iterator[list[SubmittedRun]]:
+    """While inside, an exception ends the run that was put into the list: its command does not start."""
+    begun: list[SubmittedRun] = []
+    try:
+        yield begun
+    except BaseException as error:
+        for submitted in begun:
+            submitted.fail(error)
+        raise
+
+
+def _started(
+    asked: Asked, backend: Backend, found: Source, show: Output, begun: Callable[[SubmittedRun], None]
+) -> SubmittedRun:
     """The run of a project that is here."""
     kinds = capture.chosen(None)
     project = load(found.folder)
@@ -141,10 +163,13 @@ def _started(asked: Asked, backend: Backend, found: Source, show: Output) -> Sub
     manager = asked.manager or _MANAGERS.get(project.environment.kind, "local")
     run_id = asked.run_id or uuid.uuid4().hex
     fields = telling.fields_of(asked, found)
-    home = _made(run_id, fields) or fields
-    run = starting.own(run_id, fields)
-    submitted = SubmittedRun(run, show, keeps_output="console" in kinds)
-    with submitted.starting(), held():
+    # Once the server has the run, it has to be told how it ends.
+    with _starting() as made, held():
+        home = _made(run_id, fields) or fields
+        run = starting.own(run_id, fields)
+        submitted = SubmittedRun(run, show, keeps_output="console" in kinds)
+        made.append(submitted)
+        begun(submitted)
         submitted.at_end(found.delete)
         run.log_params(line.params)
         told = telling.project_of(asked, found, project, line, manager)
@@ -179,6 +204,9 @@ def _ask(run_id: str, fields: Mapping[str, Any], answers: list[dict[str, Any] | 
     server = Server(settings.uri(), settings.token())
     try:
         made = server.put_run(run_id, fields)
+        if made["lifecycle_stage"] == "deleted":
+            answers.append(Refused(f"Run {run_id!r} is in the trash. Restore it, or choose another --run-id.", 409))
+            return
         answers.append(server.get(f"experiments/{made['experiment_id']}/"))
     except Refused as error:
         answers.append(error)

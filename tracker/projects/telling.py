@@ -1,5 +1,6 @@
 """What a project's run tells of itself: where it is from, its command, its environment, its load."""
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,18 @@ def project_of(asked: Asked, found: Source, project: Project, line: Line, manage
         "version": asked.version or "",
         "commit": found.commit,
         "entry_point": asked.entry_point,
-        "parameters": dict(asked.parameters),
-        "command": line.command,
+        "parameters": {_text(name): _text(value) for name, value in asked.parameters.items()},
+        "command": _text(line.command),
         "env_manager": manager,
         "environment": project.environment.kind,
         "backend": asked.backend,
         "folder": source.place_in_checkout(project.folder),
     }
+
+
+def _text(words: str) -> str:
+    """Words of the shell as text: bytes that are none are replaced, since JSON can't hold them."""
+    return os.fsencode(words).decode("utf-8", "replace")
 
 
 class Surroundings:

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 import re
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import tracker
 from tests.tracker.projects.running.conftest import run_id_in
 from tracker.errors import TrackerError
+from tracker.projects import telling
 
 CHILD = """
     import os, sys, tracker
@@ -116,6 +118,22 @@ def test_the_exit_status_counts_and_not_what_the_child_said(projects, ended):
 
 
 @pytest.mark.slow
+def test_a_run_in_the_trash_is_not_gone_on_with(projects, stored, shared_server):
+    projects.make(main="touch ran")
+    shared_server.client().put("/api/v1/runs/thrown-away/", {})
+    shared_server.client().send("DELETE", "/api/v1/runs/thrown-away/")
+    done = projects.run("project", "--run-id", "thrown-away")
+    assert done.returncode == 1
+    assert "is in the trash" in done.stderr
+    assert not (projects.folder / "ran").exists()
+
+
+def test_bytes_that_are_no_text_are_replaced_where_json_tells_them():
+    told = telling._text(os.fsdecode(b"python train.py '\xff' \xc3\xa9"))
+    assert told == "python train.py '\ufffd' \u00e9"
+
+
+@pytest.mark.slow
 def test_json_is_all_of_standard_output(projects):
     projects.make(main="echo printed")
     done = projects.run("project", "--json")
@@ -153,6 +171,8 @@ def test_without_a_server_it_runs_all_the_same(projects_offline):
         ({"env_manager": "pip"}, "env_manager='pip' is not one of local"),
         ({"backend_config": "nothing.json"}, "backend_config='nothing.json'"),
         ({"backend_config": "[1]"}, "is no JSON object"),
+        ({"backend_config": "[" * 100_000}, "is neither JSON nor a file of it"),
+        ({"run_id": "../experiments/0"}, "is no run id"),
         ({"experiment_name": "a", "experiment_id": 1}, "give one of them"),
         ({"experiment_id": 987654}, "987654"),
     ],

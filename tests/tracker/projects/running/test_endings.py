@@ -1,5 +1,6 @@
 """Ctrl-C and other signals: what a project started ends with it, and its run says so."""
 
+import json
 import os
 import signal
 import time
@@ -104,9 +105,9 @@ def test_a_command_whose_starter_is_killed_ends_too(projects):
     wait_for(lambda: not live(family[:2]), "the command still runs")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_making_of_an_environment(projects, stored, tmp_path, number):
+@pytest.fixture
+def building(projects, tmp_path):
+    """A project whose environment never comes to be: the command line that makes it, and the process that hangs."""
     slow = projects.folder / "slow"
     slow.mkdir()
     (slow / "pyproject.toml").write_text(
@@ -114,16 +115,60 @@ def test_a_signal_ends_the_making_of_an_environment(projects, stored, tmp_path, 
         '[project]\nname = "slow"\nversion = "1"\n'
     )
     begun = projects.folder / "building"
-    (slow / "backend.py").write_text(f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(3)")
+    code = f"import os, time\nopen({str(begun)!r}, 'w').write(str(os.getpid()))\ntime.sleep(100)"
+    (slow / "backend.py").write_text(code)
     projects.make(main="echo never", files={"python_env.yaml": "dependencies: ['./slow']"})
-    process = projects.start("project", "--env-manager", "uv", XDG_CACHE_HOME=str(tmp_path / "cache"))
-    wait_for(begun.exists, "nothing is built")
+    words = ("project", "--env-manager", "uv", "--json")
+    process = projects.start(*words, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    wait_for(lambda: begun.exists() and begun.read_text(), "nothing is built")
+    return process, psutil.Process(int(begun.read_text()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_making_of_an_environment(building, stored, number):
+    process, builder = building
     process.send_signal(number)
-    code, run_id, _ = ended(process)
-    assert code == 128 + number
-    run = stored.run(run_id)
+    out, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 128 + number
+    assert not live([builder])
+    told = json.loads(out)
+    assert (told["status"], told["exit_status"]) == ("KILLED", None)
+    run = stored.run(told["run_id"])
     assert run["status"] == "KILLED"
     assert "tracker.exitStatus" not in run["tags"]
+
+
+@pytest.mark.slow
+def test_an_environment_whose_maker_is_killed_is_not_made_on(building):
+    process, builder = building
+    process.kill()
+    process.communicate(timeout=PATIENCE_SECONDS)
+    wait_for(lambda: not live([builder]), "it is still built")
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_the_server_is_asked_leaves_no_run_that_goes_on(projects, stored):
+    projects.make(main="echo never")
+    code = """
+    import os, signal, sys, time
+    from tracker.delivery.server import Server
+    put_run = Server.put_run
+    def slowly(*words):
+        Server.put_run = put_run
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)
+        return put_run(*words)
+    Server.put_run = slowly
+    sys.argv = ["tracker", "run", "project"]
+    from tracker.command import main
+    main()
+    """
+    process = projects.scripts.start(code, PATH=os.environ["PATH"])
+    _, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert "is KILLED: its command was not started" in err
+    assert stored.run(run_id_in(err))["status"] == "KILLED"
 
 
 @pytest.mark.slow
