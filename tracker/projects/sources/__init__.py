@@ -144,4 +144,7 @@ def _below(root: Path, subfolder: str) -> Path:
         raise InvalidValue(f"The project has no folder {subfolder!r}.")
     if not folder.resolve().is_relative_to(root.resolve()):
         raise InvalidValue(f"{subfolder!r} leads out of the project.")
+    # In one git would find settings that name programs to run.
+    if any(addresses.is_bare(place) for place in (folder, *folder.parents) if place.is_relative_to(root)):
+        raise InvalidValue(f"{subfolder or 'The project'!r} lies in files that a repository of git keeps of itself.")
     return folder

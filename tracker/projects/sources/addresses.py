@@ -45,6 +45,8 @@ def read(uri: str) -> Address:
     whole = uri.strip("'\"")
     if _CONTROL.search(whole):
         raise InvalidValue("The URI of the project holds a control character: write it in one line.")
+    if re.search("[\ud800-\udfff]", whole):
+        raise InvalidValue("The URI of the project holds bytes that are no UTF-8: give the folder a name that is text.")
     place, _, below = whole.partition("#")
     check_git(place)
     subfolder = _subfolder(below)
@@ -81,6 +83,11 @@ def check_git(place: str) -> None:
         _parts(place)
     elif _CONTROL.search(place):
         raise InvalidValue("The address of the repository holds a control character.")
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether a folder is a repository without files beside it, as servers have them."""
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
 
 
 def without_secrets(text: str) -> str:
@@ -139,7 +146,7 @@ def _here(place: str, subfolder: str, whole: str) -> Address:
         return Address("zip", str(path), subfolder, shown)
     if not path.is_dir():
         raise InvalidValue(f"{place!r} is no folder, no zip and no address of git, such as https://host/name.git.")
-    return Address("git" if _is_bare(path) else "folder", str(path), subfolder, shown)
+    return Address("git" if is_bare(path) else "folder", str(path), subfolder, shown)
 
 
 def _path(place: str) -> str:
@@ -151,8 +158,3 @@ def _path(place: str) -> str:
             f"file:// names a folder of this machine with three slashes: file:///{parts.netloc}{parts.path}."
         )
     return unquote(parts.path)
-
-
-def _is_bare(folder: Path) -> bool:
-    """Whether a folder is a repository without files beside it, as servers have them."""
-    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()

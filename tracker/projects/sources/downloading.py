@@ -62,7 +62,10 @@ def _asked(address: str, shown: str) -> urllib3.BaseHTTPResponse:
 
 
 def _next(address: str, location: str, shown: str) -> str:
-    after = urljoin(address, location)
+    try:
+        after = urljoin(address, location)
+    except ValueError:
+        raise Unavailable(f"{shown} leads on to what is no address.") from None
     scheme = urlsplit(after).scheme
     if scheme != "https" and not (scheme == "http" and urlsplit(address).scheme == "http"):
         raise InvalidValue(f"{shown} leads on to an address of {scheme or 'no scheme'}, which is not followed.")

@@ -26,6 +26,7 @@ _OF_ONE = {
 _SETTINGS = (
     "core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false", "http.lowSpeedLimit=1",
     "http.lowSpeedTime=60", "fetch.recurseSubmodules=false", "submodule.recurse=false",
+    "safe.bareRepository=explicit",
 )  # fmt: skip
 _MOST_TOLD = 6
 

@@ -36,7 +36,7 @@ _BAD = (
 
 
 def unpack(place: str, folder: Path) -> None:
-    """Unpack a zip, from its path or its address, into a new folder.
+    """Unpack a zip, from its path or its address, into a new folder; what git keeps of it (.git) is left out.
 
     Errors: InvalidValue for members that lead elsewhere or are no files, for passwords, for more than MOST_FILES files
     or MOST_BYTES bytes; TrackerError where it can't be read or does not come. Then there is no folder.
@@ -57,7 +57,7 @@ def _unpack(file: Path, folder: Path) -> None:
     folder.mkdir()
     try:
         with zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
+            members = [member for member in archive.infolist() if not _is_of_git(member)]
             _check(members, file, folder)
             for member in members:
                 _write(archive, member, folder / member.orig_filename)
@@ -79,6 +79,11 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path) -> No
         shutil.copyfileobj(packed, unpacked, 1024**2)
     if (member.external_attr >> 16) & stat.S_IXUSR:
         place.chmod(0o755)
+
+
+def _is_of_git(member: zipfile.ZipInfo) -> bool:
+    """Whether a member is of a repository's own files, whose settings name programs that git would run."""
+    return ".git" in member.orig_filename.lower().split("/")
 
 
 def _check(members: list[zipfile.ZipInfo], file: Path, folder: Path) -> None:

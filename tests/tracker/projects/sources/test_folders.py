@@ -28,6 +28,11 @@ def test_a_folder_in_a_checkout_is_named_as_mlflow_names_it(repository):
     assert sources.fetched(str(repository.folder)).uri == f"file://{repository.folder}"
 
 
+def test_a_name_that_is_no_text_is_said(tmp_path):
+    with pytest.raises(InvalidValue, match="bytes that are no UTF-8"):
+        sources.fetched(f"{tmp_path}/\udcff")
+
+
 def test_uncommitted_changes_are_noticed(repository, monkeypatch):
     said = []
     monkeypatch.setattr(sources, "say", said.append)

@@ -56,6 +56,23 @@ def test_programs_in_a_zip_may_be_run(tmp_path):
     assert not folder.joinpath("train.py").stat().st_mode & 0o111
 
 
+def test_what_git_keeps_in_a_zip_is_left_out(tmp_path):
+    members = (".git/config", "a/.GIT", "sub/.git/hooks/x", "a/.gitignore", "git/x")
+    (tmp_path / "a.zip").write_bytes(packed(*((name, "text") for name in members)))
+    folder = sources.fetched(str(tmp_path / "a.zip")).folder
+    found = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+    assert found == {"a/.gitignore", "git/x"}
+
+
+@pytest.mark.parametrize("below", ["", "deep/"])
+def test_a_zip_is_no_repository_that_git_would_obey(tmp_path, below):
+    names = ("HEAD", "config", "objects/x", "refs/x", "deep/train.py", "deep/HEAD", "deep/objects/x", "deep/refs/x")
+    (tmp_path / "a.zip").write_bytes(packed(*((name, "") for name in names if name.startswith(below))))
+    with pytest.raises(InvalidValue, match="a repository of git keeps of itself"):
+        sources.fetched(f"{tmp_path}/a.zip#deep" if below else str(tmp_path / "a.zip"))
+    assert not left_in(tmp_path)
+
+
 def test_a_zip_has_no_versions(tmp_path):
     (tmp_path / "a.zip").write_bytes(GOOD)
     with pytest.raises(InvalidValue, match="a zip has none"):
@@ -185,6 +202,9 @@ class Handler(BaseHTTPRequestHandler):
     def file(self):
         self.head(302, Location="file:///etc/passwd", Content_Length="0")
 
+    def nowhere(self):
+        self.head(302, Location="http://[", Content_Length="0")
+
     def missing(self):
         self.head(404, Content_Length="0")
 
@@ -229,6 +249,7 @@ def test_a_password_goes_to_its_host_alone_and_is_told_to_nobody(uri):
         ("endless", Unavailable, "goes on after 100,000 bytes"),
         ("loop", Unavailable, "more than 5 times"),
         ("file", InvalidValue, "address of file, which is not followed"),
+        ("nowhere", Unavailable, "leads on to what is no address"),
         ("missing", Refused, "answers 404"),
     ],
 )
