@@ -40,8 +40,12 @@ def checked_uri(address: str) -> str:
 
     Errors: InvalidValue for what is no http address.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        is_sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_sound = False
+    if not is_sound:
         raise InvalidValue(f"TRACKER_URI={address!r} is no address of a server. Write it like {DEFAULT_URI}.")
     return address.rstrip("/")
 

@@ -58,10 +58,11 @@ def made(
         raise InvalidValue("name: a project with a docker_env has one, for its image. Add it to the file MLproject.")
     copied = _copied(docker)
     found = engine.answering(_REMEDY)
+    _say(docker, variables, docker_args)
     image = _built(project, docker) if build_image else _brought(found, docker.image)
     name = str(docker_args.get("name") or f"tracker-{variables.get('MLFLOW_RUN_ID') or uuid.uuid4().hex}")
     words = words_of(docker, variables, {**docker_args, "name": name}, image)
-    _say(docker, variables, docker_args, image)
+    say(f"running in a container of {image}")
     secrets = {key: value for key, value in variables.items() if _SECRET.search(key)} | copied
     return Container((found, *words[1:]), (found, "kill", name), image, _id(found, image), secrets)
 
@@ -102,10 +103,12 @@ def _copied(docker: Docker) -> dict[str, str]:
     return {name: os.environ[name] for name in names}
 
 
-def _say(docker: Docker, variables: Mapping[str, str], docker_args: Mapping[str, str | bool], image: str) -> None:
-    say(f"running in a container of {image}")
+def _say(docker: Docker, variables: Mapping[str, str], docker_args: Mapping[str, str | bool]) -> None:
+    """What of this machine the project wants, before anything of it runs."""
     for volume in docker.volumes:
-        say(f"    with {volume} of this machine in it")
+        say(f"the project's container gets {volume} of this machine")
+    if copied := [each for each in docker.environment if isinstance(each, str)]:
+        say(f"the project's container gets the variables {', '.join(copied)} of this machine")
     host = urlsplit(variables.get("MLFLOW_TRACKING_URI", "")).hostname
     if host in {"localhost", "127.0.0.1", "::1"} and not {"network", "net"} & docker_args.keys():
         warn(f"In a container {host} is the container itself: for it to reach the server, say -A network=host.")

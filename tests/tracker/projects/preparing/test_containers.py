@@ -81,8 +81,10 @@ def test_what_a_container_is_given_is_said(project, docker, monkeypatch):
     monkeypatch.setattr(containers, "say", told.append)
     monkeypatch.setattr(containers, "warn", told.append)
     prepared(project(MLproject=MLPROJECT), None, VARIABLES)
-    assert "    with /data:/data:ro of this machine in it" in told
-    assert "say -A network=host" in told[-1]
+    assert told[0] == "the project's container gets /data:/data:ro of this machine"
+    assert "the project's container gets the variables FROM_HERE of this machine" in told
+    assert told.index("pulling python:3.12-slim") > 2
+    assert any("say -A network=host" in line for line in told)
     told.clear()
     prepared(project(MLproject=MLPROJECT), None, VARIABLES, docker_args={"network": "host"})
     assert not [line for line in told if "-A network" in line]
