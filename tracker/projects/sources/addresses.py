@@ -140,13 +140,26 @@ def _subfolder(below: str) -> str:
 
 def _here(place: str, subfolder: str, whole: str) -> Address:
     """What lies on this machine."""
-    path = Path(os.path.abspath(_path(place)))
+    path = _absolute(place)
     shown = whole if _SCHEME.match(whole) or os.path.isabs(whole) else f"{path}#{subfolder}" if subfolder else str(path)
     if path.is_file() and path.suffix.lower() == ".zip":
         return Address("zip", str(path), subfolder, shown)
     if not path.is_dir():
-        raise InvalidValue(f"{place!r} is no folder, no zip and no address of git, such as https://host/name.git.")
+        raise InvalidValue(
+            f"{place[:200]!r} is no folder, no zip and no address of git, such as https://host/name.git."
+        )
     return Address("git" if is_bare(path) else "folder", str(path), subfolder, shown)
+
+
+def _absolute(place: str) -> Path:
+    try:
+        path = Path(os.path.abspath(_path(place)))
+        path.exists()
+    except OSError as error:
+        raise InvalidValue(
+            f"{place[:200]!r} can't be found: {error.strerror}. Give the project's whole path."
+        ) from None
+    return path
 
 
 def _path(place: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -175,13 +177,30 @@ def run(
         raise MissingLibrary("git is not installed, and the project lies in a repository of git. Install it.")
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     place = ["-C", str(folder)] if folder else []
-    done = subprocess.run(  # noqa: S603 - no shell, and no word that git could take for an option
-        [git, *settings, *place, *words], env=_environment(protocols), capture_output=True, stdin=subprocess.DEVNULL
-    )
-    if done.returncode:
-        told = _told(done.stderr.decode("utf-8", "replace"), secret_in)
-        raise TrackerError(f"git {_verb(words)} ended with {done.returncode}: {told}")
-    return done.stdout.decode("utf-8", "replace")
+    status, out, err = _heard([git, *settings, *place, *words], _environment(protocols))
+    if status:
+        raise TrackerError(
+            f"git {_verb(words)} ended with {status}: {_told(err.decode('utf-8', 'replace'), secret_in)}"
+        )
+    return out.decode("utf-8", "replace")
+
+
+def _heard(command: list[str], environment: dict[str, str]) -> tuple[int, bytes, bytes]:
+    """A program's exit status and what it prints. What interrupts this ends the helpers that it started too, unless
+    they may have to ask for a password: then the terminal's Ctrl-C reaches them.
+    """
+    is_alone = not _has_terminal()
+    with subprocess.Popen(  # noqa: S603 - no shell, and no word that git could take for an option
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=is_alone,
+    ) as process:  # fmt: skip
+        try:
+            out, err = process.communicate()
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL) if is_alone else process.kill()
+            raise
+    return process.returncode, out, err
 
 
 def _verb(words: list[str]) -> str:
@@ -196,12 +215,16 @@ def _environment(protocols: tuple[str, ...]) -> dict[str, str]:
         "LC_ALL": "C",
         "GIT_OPTIONAL_LOCKS": "0",
     }
-    if not (sys.stdin and sys.stdin.isatty()):
+    if not _has_terminal():
         # Nobody is there to answer. What the user says about ssh is kept, where it is said.
         kept["GIT_TERMINAL_PROMPT"] = "0"
         if "GIT_SSH" not in kept:
             kept["GIT_SSH_COMMAND"] = f"{kept.get('GIT_SSH_COMMAND') or 'ssh'} -oBatchMode=yes"
     return kept
+
+
+def _has_terminal() -> bool:
+    return bool(sys.stdin and sys.stdin.isatty())
 
 
 def _told(text: str, secret_in: str) -> str:

@@ -33,6 +33,17 @@ def test_a_name_that_is_no_text_is_said(tmp_path):
         sources.fetched(f"{tmp_path}/\udcff")
 
 
+def test_names_that_the_system_does_not_take_are_said(tmp_path, monkeypatch):
+    with pytest.raises(InvalidValue, match="File name too long"):
+        sources.fetched("a" * 5000)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(InvalidValue, match="Give the project's whole path"):
+        sources.fetched("project")
+
+
 def test_uncommitted_changes_are_noticed(repository, monkeypatch):
     said = []
     monkeypatch.setattr(sources, "say", said.append)

@@ -2,11 +2,13 @@
 
 import base64
 import os
+import signal
 import subprocess
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import psutil
 import pytest
 
 from tracker.errors import TrackerError
@@ -95,3 +97,19 @@ def test_a_server_that_says_nothing_is_given_up(uri, monkeypatch):
     monkeypatch.setattr(sources.git, "_SETTINGS", settings)
     with pytest.raises(TrackerError, match="git ls-remote ended with"):
         sources.fetched(f"{uri}/silent/history/.git")
+
+
+def test_what_ends_the_waiting_ends_gits_helpers_too(uri):
+    def end(number, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, 0.7)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            sources.fetched(f"{uri}/silent/history/.git")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    time.sleep(0.3)
+    lines = [" ".join(each.info["cmdline"] or []) for each in psutil.process_iter(["cmdline"])]
+    assert not [line for line in lines if f"{uri}/silent" in line]
