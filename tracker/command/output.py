@@ -1,5 +1,6 @@
 """How the command prints: tables for people, JSON for programs."""
 
+import contextlib
 import json
 import math
 import sys
@@ -35,7 +36,9 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def fail(message: str, status: int = 1) -> int:
     """Say what went wrong, on standard error. Returns the exit status."""
-    click.echo(f"tracker: {visible(message)}", err=True)
+    # A terminal that is gone changes nothing about how it went.
+    with contextlib.suppress(OSError):
+        click.echo(f"tracker: {visible(message)}", err=True)
     return status
 
 

@@ -210,6 +210,10 @@ def _ask(run_id: str, fields: Mapping[str, Any], answers: list[dict[str, Any] | 
         answers.append(server.get(f"experiments/{made['experiment_id']}/"))
     except Refused as error:
         answers.append(error)
+    except (KeyError, TypeError):
+        answers.append(
+            Refused(f"{settings.uri()} answers as no Trackerweb does: TRACKER_URI names another server.", 200)
+        )
     except Unavailable:
         return
     finally:

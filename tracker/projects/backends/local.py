@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tracker.errors import MissingLibrary
+from tracker.errors import MissingLibrary, TrackerError
 from tracker.families import Family, Guard, wait_for_end
 from tracker.projects.backends import Job, Output, Place
 from tracker.projects.backends.pipes import Reader
@@ -116,5 +116,9 @@ def _started(command: list[str], folder: Path, environment: Mapping[str, str]) -
             command, cwd=folder, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
             start_new_session=True,
         )  # fmt: skip
-    except FileNotFoundError as error:
-        raise MissingLibrary(f"{error.filename or command[0]} is not here; it runs the project's command.") from None
+    except OSError as error:
+        if not folder.is_dir():
+            raise TrackerError(f"{folder} is gone, in which the project's command was to run.") from None
+        if isinstance(error, FileNotFoundError):
+            raise MissingLibrary(f"{command[0]} is not here; it runs the project's command.") from None
+        raise TrackerError(f"The project's command can't be started: {error.strerror}.") from None

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tracker.errors import MissingLibrary, TrackerError
 from tracker.projects.backends.local import LocalHandle
 
 
@@ -47,6 +48,15 @@ def test_bytes_that_are_no_text_pass_through(tmp_path):
 
 def test_a_signal_is_a_negative_status(tmp_path):
     assert printed("kill -TERM $$", tmp_path)[0] == -15
+
+
+def test_what_can_not_be_started_is_said(tmp_path):
+    with pytest.raises(TrackerError, match="gone is gone, in which"):
+        printed("true", tmp_path / "gone")
+    with pytest.raises(MissingLibrary, match="no-such-program is not here"):
+        LocalHandle(["no-such-program"], tmp_path, {}, print)
+    with pytest.raises(TrackerError, match="can't be started: Argument list too long"):
+        printed("true", tmp_path, {"PATH": "/usr/bin:/bin", "LONG": "x" * 200_000})
 
 
 def test_a_pipe_that_a_daemon_holds_is_not_waited_for(tmp_path):
