@@ -15,7 +15,7 @@ from tracker.errors import InvalidModel, InvalidValue, UnsafeModel
 from tracker.notices import say, warn
 
 REQUIREMENTS, PYTHON, CONDA = "requirements.txt", "python_env.yaml", "conda.yaml"
-_INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]\s*(.+)")
+_INCLUDE = re.compile(r"(?:(?:-r|-c)[ =]?|(?:--requirement|--constraint)[ =])\s*(.+)")
 #: Packages of conda that an environment of pip has anyhow, or has from elsewhere.
 _OF_CONDA = {"python", "pip", "setuptools", "wheel"}
 #: Files may include files, each several times.
@@ -82,8 +82,8 @@ def of_file(file: Path, folder: Path | None = None) -> Recipe:
     lines = _list(told, "dependencies", file)
     if "channels" in told or any(isinstance(line, dict) for line in lines):
         return _of_conda(file, lines, folder or file.parent)
-    build = _list(told, "build_dependencies", file)
-    return _recipe(folder or file.parent, lines, build=build, python=told.get("python"))
+    build = _texts(told, "build_dependencies", file)
+    return _recipe(folder or file.parent, _texts(told, "dependencies", file), build=build, python=told.get("python"))
 
 
 def left_to_conda(file: Path) -> list[str]:
@@ -100,13 +100,21 @@ def pip_of_conda(file: Path) -> list[str]:
     Errors: InvalidValue.
     """
     lines = _list(_yaml(file), "dependencies", file)
-    return [str(each) for line in lines if isinstance(line, dict) for each in _list(line, "pip", file)]
+    return [each for line in lines if isinstance(line, dict) for each in _texts(line, "pip", file)]
 
 
 def _list(told: dict[str, Any], key: str, file: Path) -> list[Any]:
     lines = told.get(key) or []
     if not isinstance(lines, list):
         raise InvalidValue(f"{key} in {file} are a list, not {type(lines).__name__}.")
+    return lines
+
+
+def _texts(told: dict[str, Any], key: str, file: Path) -> list[str]:
+    """Lines of pip. Of what is no text pip would make a name: there is a package called None."""
+    lines = _list(told, key, file)
+    if odd := [line for line in lines if not isinstance(line, str)]:
+        raise InvalidValue(f"{key} in {file} has {str(odd[0])[:80]!r}, which is no line of pip such as numpy==2.4.6.")
     return lines
 
 
@@ -133,10 +141,10 @@ def _versions(lines: list[Any]) -> dict[str, str]:
     return {part[1].lower(): part[2] for part in parts if part}
 
 
-def _recipe(folder: Path, lines: list[Any], *, build: list[Any] | None = None, python: Any = None) -> Recipe:
+def _recipe(folder: Path, lines: list[str], *, build: list[str] | None = None, python: Any = None) -> Recipe:
     requirements: list[str] = []
     constraints: list[str] = []
-    expanded = _expanded(folder, folder, [str(line) for line in lines], {folder})
+    expanded = _expanded(folder, folder, lines, {folder})
     for line, is_constraint in islice(expanded, _MOST_LINES + 1):
         (constraints if is_constraint else requirements).append(line)
     if len(requirements) + len(constraints) > _MOST_LINES:
@@ -145,7 +153,7 @@ def _recipe(folder: Path, lines: list[Any], *, build: list[Any] | None = None, p
         raise InvalidValue(f"python in {folder} is the number 3.1 to YAML. Write it as text: python: '3.10'.")
     if python is not None and not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}", str(python)):
         raise InvalidValue(f"python: {str(python)[:80]!r} in {folder} is no version such as 3.11.7.")
-    first = tuple(_one_line(str(line), folder) for line in build or [])
+    first = tuple(_one_line(line, folder) for line in build or [])
     return Recipe(folder, tuple(requirements), tuple(constraints), first, None if python is None else str(python))
 
 

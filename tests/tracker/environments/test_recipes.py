@@ -63,6 +63,9 @@ def test_a_model_that_asks_for_nothing(tmp_path):
         ({"requirements__txt": "-r ../secret.txt"}, "leads out of it"),
         ({"requirements__txt": "--requirement=/etc/passwd"}, "leads out of it"),
         ({"requirements__txt": "-c missing.txt"}, "is not there"),
+        ({"requirements__txt": "-r../secret.txt"}, "leads out of it"),
+        ({"python_env__yaml": "dependencies: [null]"}, "has 'None', which is no line of pip"),
+        ({"conda__yaml": "channels: []\ndependencies: [pip: [{a: b}]]"}, "is no line of pip"),
         ({"requirements__txt": "-r requirements.txt"}, "includes itself"),
         ({"requirements__txt": f"-r {'x' * 5000}"}, "is no name of a file"),
         ({"requirements__txt": "-r a.txt\n" * 200, "a__txt": "numpy\n" * 200}, "more than 10,000 lines"),
@@ -91,7 +94,7 @@ ODD = [
     "pkg @ file:///tmp/pkg", "pkg @ https://evil.example/pkg.whl", "git+https://evil.example/pkg", "-e .", "./pkg",
     "pkg.zip", "pkg.whl[extra]", "--index-url https://evil.example", "--extra-index-url=https://evil.example", "-f .",
     "pkg/", ".",
-    "--trusted-host evil.example", "--pre", "-rother.txt", "numpy --config-settings=a=b", "numpy \\",
+    "--trusted-host evil.example", "--pre", "numpy --config-settings=a=b", "numpy \\",
     "https://evil.example/a.zip",
 ]  # fmt: skip
 
