@@ -130,12 +130,21 @@ def _built(project: Project, docker: Docker) -> str:
             f"name: {project.name!r} names an image too: lower-case letters, digits, and . _ - / between."
         )
     with tempfile.TemporaryDirectory(prefix="tracker-image-") as context:
-        shutil.copytree(project.folder, Path(context, "project"), symlinks=True)
+        _copy(project.folder, Path(context, "project"))
         steps = f"FROM {docker.image}\nCOPY project/ {PLACE}\nWORKDIR {PLACE}\n"
         Path(context, "Dockerfile").write_text(steps, encoding="utf-8")
         say(f"building {image} from {docker.image}, with {project.folder} in it")
         engine.build(Path(context), image, _REMEDY)
     return image
+
+
+def _copy(folder: Path, place: Path) -> None:
+    try:
+        shutil.copytree(folder, place, symlinks=True)
+    except shutil.Error as error:
+        raise TrackerError(f"{folder} can't be copied into an image: {error.args[0][0][2]}.") from None
+    except OSError as error:
+        raise TrackerError(f"{folder} can't be copied into an image: {error.strerror}.") from None
 
 
 def _id(found: str, image: str) -> str:

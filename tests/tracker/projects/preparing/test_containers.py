@@ -1,6 +1,7 @@
 """Projects in containers: the words for docker, its images, and a docker that stands in for the real one."""
 
 import json
+import os
 import re
 
 import pytest
@@ -74,6 +75,13 @@ def test_an_image_with_the_project_in_it_is_built(project, docker, capfd):
     told = capfd.readouterr().err
     assert "FROM python:3.12-slim\nCOPY project/ /mlflow/projects/code/\nWORKDIR /mlflow/projects/code/\n" in told
     assert "MLproject train.py" in told
+
+
+def test_what_can_not_be_copied_into_an_image_is_said(project, docker):
+    there = project(MLproject=MLPROJECT)
+    os.mkfifo(there.folder / "pipe")
+    with pytest.raises(TrackerError, match=r"can't be copied into an image: .*pipe.* is a named pipe"):
+        prepared(there, None, VARIABLES, build_image=True)
 
 
 def test_what_a_container_is_given_is_said(project, docker, monkeypatch):

@@ -4,10 +4,13 @@ import hashlib
 import json
 import subprocess
 import sys
+import textwrap
 import time
 
 import pytest
 
+from tests.server import ROOT
+from tests.tracker.projects.running.conftest import wait_for
 from tracker.errors import MissingLibrary, TrackerError
 from tracker.projects.backends.local import LocalHandle
 
@@ -65,6 +68,21 @@ def test_a_pipe_that_a_daemon_holds_is_not_waited_for(tmp_path):
     assert time.monotonic() - begun < 10
     assert (status, told["stdout"]) == (0, b"done\n")
     subprocess.run(["kill", (tmp_path / "pid").read_text().strip()], check=True)
+
+
+@pytest.mark.slow
+def test_what_runs_in_a_container_ends_though_its_starter_is_killed(tmp_path):
+    code = """
+    import os, pathlib, signal, sys
+    from tracker.projects.backends.local import LocalHandle
+    end = ("touch", sys.argv[1])
+    LocalHandle(["sleep", "100"], pathlib.Path(), dict(os.environ), print, end)
+    os.kill(os.getpid(), signal.SIGKILL)
+    """
+    ended = tmp_path / "ended"
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code), ended], cwd=ROOT)
+    assert done.returncode == -9
+    wait_for(ended.exists, "the container is not ended")
 
 
 def test_what_is_printed_is_in_the_run(projects_offline):
