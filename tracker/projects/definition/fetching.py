@@ -76,7 +76,8 @@ def _of_web(uri: str, folder: Path) -> Path:
             raise Refused(f"{asked} was answered {response.status} {response.reason or ''}.", response.status)
         _check_space(response.length_remaining or 0, folder, asked)
         return _kept(bodies.pieces(response), folder / _file_name(unquote(address.path or "")))
-    except (HTTPError, UnicodeError) as error:
+    except (HTTPError, ValueError) as error:
+        # ValueError: it leads on to what is no address.
         reason = str(getattr(error, "reason", error)).rpartition(": ")[2]
         raise Unavailable(f"{asked} can't be downloaded: {reason}.") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -33,10 +34,10 @@ class Paths:
             return ""
         # MLflow takes %20 for a space in paths too.
         for found in (unquote(path), path):
-            if path and Path(found).exists():
+            if path and _exists(Path(found)):
                 return os.path.abspath(found)
         below = self._folder / path
-        if path and is_default and below.exists() and fields.is_below(below, self._folder):
+        if path and is_default and _exists(below) and fields.is_below(below, self._folder):
             return os.path.abspath(below)
         raise InvalidValue(f"{name} is {value[:200]!r}, but there is no such file or folder.")
 
@@ -47,7 +48,11 @@ class Paths:
         """
         target = self._new_folder / f"param_{position}"
         target.mkdir()
-        return str(fetching.fetched(name, uri, target))
+        try:
+            return str(fetching.fetched(name, uri, target))
+        except BaseException:
+            shutil.rmtree(self._new_folder, ignore_errors=True)
+            raise
 
     @cached_property
     def _new_folder(self) -> Path:
@@ -59,6 +64,14 @@ class Paths:
             raise InvalidValue(
                 f"Nothing can be downloaded into {self._storage}: {error.strerror}. Name another --storage-dir."
             ) from None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        # A name that the system does not take.
+        return False
 
 
 def _local_path(name: str, value: str) -> str | None:

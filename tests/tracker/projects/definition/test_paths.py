@@ -79,7 +79,7 @@ def test_the_run_is_told_the_path_as_it_was_given(main, here):
     assert line.params == {"data": "'my data.csv'"}
 
 
-@pytest.mark.parametrize("value", ["none.csv", "", "file:///none", "../none"])
+@pytest.mark.parametrize("value", ["none.csv", "", "file:///none", "../none", "x" * 5000])
 def test_a_path_where_nothing_is_is_refused(main, here, value):
     with pytest.raises(InvalidValue, match="no such file or folder"):
         path_of(main, here, value)
@@ -143,10 +143,16 @@ def test_who_asks_is_told_to_the_server_and_to_nobody_else(main, web, tmp_path, 
     assert "a%20b" not in capfd.readouterr().err
 
 
+def test_a_server_that_leads_nowhere_is_said(main, tmp_path):
+    answer = b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n"
+    with ParrotServer(answer) as server, pytest.raises(Unavailable, match=r"data.csv can't be downloaded"):
+        path_of(main, tmp_path, f"{server.uri}/data.csv", tmp_path)
+
+
 def test_what_ends_early_leaves_nothing_behind(main, tmp_path):
     with ParrotServer(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc") as server, pytest.raises(Unavailable):
         path_of(main, tmp_path, f"{server.uri}/data.csv", tmp_path / "storage")
-    assert not [path for path in (tmp_path / "storage").rglob("*") if path.is_file()]
+    assert not list((tmp_path / "storage").iterdir())
 
 
 def test_what_the_disk_has_no_room_for_is_refused(main, tmp_path):
