@@ -56,6 +56,8 @@ def made(
         raise InvalidValue("docker_env: image is no name of an image, such as python:3.12-slim.")
     if not project.name:
         raise InvalidValue("name: a project with a docker_env has one, for its image. Add it to the file MLproject.")
+    if detached := {"d", "detach"} & docker_args.keys():
+        raise InvalidValue(f"docker_args: {detached.pop()} leaves the container alone; its run has to see how it ends.")
     copied = _copied(docker)
     found = engine.answering(_REMEDY)
     _say(docker, variables, docker_args)

@@ -98,6 +98,12 @@ def test_what_a_container_is_given_is_said(project, docker, monkeypatch):
     assert not [line for line in told if "-A network" in line]
 
 
+@pytest.mark.parametrize("name", ["d", "detach"])
+def test_a_container_is_not_left_alone(project, docker, name):
+    with pytest.raises(InvalidValue, match="leaves the container alone"):
+        prepared(project(MLproject=MLPROJECT), None, VARIABLES, docker_args={name: True})
+
+
 def test_a_variable_that_is_not_here_is_said(project, docker, monkeypatch):
     monkeypatch.delenv("FROM_HERE")
     with pytest.raises(InvalidValue, match="wants FROM_HERE of this machine's environment"):
