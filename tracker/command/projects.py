@@ -87,6 +87,9 @@ def _run(
             status = 0 if running.launch(asked, show, begun.append).wait() else 1
     except KeyboardInterrupt as end:
         status = 128 + getattr(end, "number", signal.SIGINT)
+        # It may have come just before the run was waited for.
+        for submitted in begun:
+            submitted.cancel()
     finally:
         for submitted in begun:
             _tell(submitted, is_json)

@@ -172,6 +172,27 @@ def test_ctrl_c_while_the_server_is_asked_leaves_no_run_that_goes_on(projects, s
 
 
 @pytest.mark.slow
+def test_ctrl_c_just_before_the_run_is_waited_for_ends_it(projects, stored):
+    projects.make(main="sleep 100")
+    code = """
+    import sys
+    from tracker.command import main
+    from tracker.projects import running
+    launch = running.launch
+    def interrupted(*words):
+        launch(*words)
+        raise KeyboardInterrupt
+    running.launch = interrupted
+    sys.argv = ["tracker", "run", "project"]
+    main()
+    """
+    process = projects.scripts.start(code, PATH=os.environ["PATH"])
+    _, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert stored.run(run_id_in(err))["status"] == "KILLED"
+
+
+@pytest.mark.slow
 def test_a_project_in_a_project_ends_with_it(projects, stored):
     code = "import tracker.projects; tracker.projects.run('.', 'step')"
     projects.make(main="python steps.py", step="touch started; sleep 100", files={"steps.py": code})
