@@ -4,6 +4,7 @@ import atexit
 import codecs
 import contextlib
 import os
+import signal
 import sys
 import threading
 from collections import deque
@@ -18,6 +19,8 @@ from tracker.projects.backends import Handle, Output
 from tracker.projects.signals import Done, name_of
 from tracker.run import Run
 
+#: Signals by which people and their machines end a program.
+_ENDED_BY_PEOPLE = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
 #: How much of what it printed last on standard error is told as the reason of a failure.
 TAIL_CHARACTERS = 8000
 EXIT_STATUS = "tracker.exitStatus"
@@ -122,6 +125,9 @@ class SubmittedRun:
             return Outcome("KILLED", f"stopped: {described(status)}")
         if status == 0:
             return Outcome("FINISHED")
+        if -status in _ENDED_BY_PEOPLE:
+            # Such as a run of a project in a project, whose command hears of Ctrl-C before we do.
+            return Outcome("KILLED", described(status))
         return Outcome("FAILED", "\n".join(filter(None, [self.output.tail(), problem, described(status)])))
 
     def _close(self) -> None:

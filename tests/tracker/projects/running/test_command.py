@@ -4,6 +4,7 @@ import getpass
 import json
 import os
 import re
+import signal
 
 import pytest
 
@@ -108,6 +109,15 @@ def test_a_command_that_a_signal_ends_fails_its_run(projects, ended):
     run = ended("project")
     assert run["tags"]["tracker.exitStatus"] == "-11"
     assert run["failure"] == "ended by SIGSEGV"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_somebody_ended_was_killed(projects, ended, number):
+    projects.make(main=f"kill -{number} $$")
+    run = ended("project")
+    assert (run["status"], run["done"].returncode) == ("KILLED", 1)
+    assert run["failure"] == f"ended by {number.name}"
 
 
 @pytest.mark.slow
