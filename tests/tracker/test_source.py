@@ -130,3 +130,18 @@ def test_a_program_of_somebody_else_runs_code_of_the_current_folder(tmp_path, mo
     assert source.folder_of_code() == tmp_path
     monkeypatch.setattr(sys.modules["__main__"], "__file__", str(tmp_path / "below" / "train.py"))
     assert source.folder_of_code() == tmp_path / "below"
+
+
+def test_what_a_folder_tells_git_to_start_is_not_started(tmp_path):
+    monitor = tmp_path / "monitor.sh"
+    monitor.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    monitor.chmod(0o755)
+    folder = tmp_path / "code"
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    (folder / "a.py").write_text("1\n")
+    identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+    subprocess.run(["git", "-C", folder, "add", "."], check=True)
+    subprocess.run(["git", "-C", folder, *identity, "commit", "-qm", "First"], check=True)
+    subprocess.run(["git", "-C", folder, "config", "core.fsmonitor", str(monitor)], check=True)
+    assert source.git_now(folder)["commit"]
+    assert not (tmp_path / "started").exists()

@@ -19,6 +19,8 @@ MAX_FILES, MAX_FILE_LENGTH, MAX_SOURCE_LENGTH = 300, 100_000, 500_000
 MAX_UNTRACKED = 100
 #: What settings of the user's would otherwise change in what git prints.
 _PLAIN = ("-c", "core.quotePath=false", "-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false")
+#: Programs that a folder which came from elsewhere has git start, and repositories that it hides.
+_SAFE = ("-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit")
 _DIFF = ("diff", "HEAD", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
 _BINARY = re.compile(r"^-\t-\t(.+)$", re.MULTILINE)
 #: Tokens that are counted, and what makes them of a text, are none.
@@ -216,7 +218,7 @@ def _git(folder: Path, *words: str, strip: bool = True) -> str:
     environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(  # noqa: S603 - fixed words
-            ["git", "-C", str(folder), *words],  # noqa: S607 - the user's git, as on the command line
+            ["git", *_SAFE, "-C", str(folder), *words],  # noqa: S607 - the user's git, as on the command line
             capture_output=True,
             timeout=GIT_SECONDS,
             env=environment,
