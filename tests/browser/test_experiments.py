@@ -34,7 +34,7 @@ def test_everything_is_there_without_script(site, open_page):
 def test_an_experiment_is_made_without_script(site, open_page):
     page = open_page(site.url + "/", javascript=False)
     page.locator("summary", has_text="New experiment").click()
-    page.get_by_label("Name").fill("made by hand")
+    page.get_by_label("Name", exact=True).fill("made by hand")
     page.get_by_role("button", name="Create").click()
     assert page.get_by_role("heading", level=1).inner_text() == "made by hand"
 

@@ -32,7 +32,7 @@ def page_of_run(tracker, mlflow, uri, experiment):
     mlflow("run", uri, "-e", "train", "-P", "alpha=0.25", "--env-manager", "local", "--experiment-name", experiment)
     (run,) = runs_of(tracker, experiment)
     page = html.unescape(fetched(f"{tracker}/runs/{run['run_id']}/"))
-    return page, re.search(r'repeats this run">(.*?)</pre>', page, re.DOTALL)[1]
+    return page, re.search(r'line for a shell">(.*?)</pre>', page, re.DOTALL)[1]
 
 
 def git(folder, *words):

@@ -24,8 +24,8 @@ COMPARE = {
     "NOT IN": lambda held, given: held not in given,
     "LIKE": lambda held, given: like(given, held),
     "ILIKE": lambda held, given: like(given, held, re.ASCII | re.IGNORECASE),
-    "~": lambda held, given: re.search(given, held) is not None,
-    "!~": lambda held, given: re.search(given, held) is None,
+    "~": lambda held, given: finds(given, held),
+    "!~": lambda held, given: not finds(given, held),
     "BETWEEN": lambda held, given: given[0] <= held <= given[1],
     "NOT BETWEEN": lambda held, given: not given[0] <= held <= given[1],
 }
@@ -37,6 +37,11 @@ NUMBER_SIGNS = ["=", "!=", "<", "<=", ">", ">="]
 def like(pattern, text, flags=re.NOFLAG):
     translated = "".join({"%": ".*", "_": "."}.get(char, re.escape(char)) for char in pattern)
     return re.fullmatch(translated, text, flags | re.DOTALL) is not None
+
+
+def finds(pattern, text):
+    # In RE2 `$` is the end of the text, in Python also what is before a last line feed.
+    return re.search(pattern.replace("$", r"\Z"), text) is not None
 
 
 words = st.sampled_from(
