@@ -1,17 +1,19 @@
 """Starts a run as a process of this machine, where the owner allowed it, and minds what becomes of it."""
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from experiments.models import Experiment
 from projects import processes
@@ -22,10 +24,14 @@ from runs.creating import put_run
 from runs.models import Run, RunStatus
 from runs.run_page.ansi import plain
 from trackerweb.clock import now_ms
-from trackerweb.errors import Conflict, NotAllowed
+from trackerweb.errors import Conflict, NotAllowed, ServerBusy
 from trackerweb.transactions import write_transaction
 
+logger = logging.getLogger(__name__)
+
 MOST_AT_ONCE = 4
+#: How long to wait for a database that is held before the end of a process is stored, time after time.
+SETTLE_AGAIN_SECONDS = (0.2, 1.0, 5.0, 20.0)
 #: How long a process that was asked to end may take, before it is ended.
 GRACE_SECONDS = 20.0
 #: A launch without a process is one whose server ended in between.
@@ -111,10 +117,22 @@ def _mind(launch: Launch, process: "subprocess.Popen[bytes]") -> None:
     """Wait for the end of a process, and tell it."""
     status = process.wait()
     try:
-        settle(launch, status)
+        _settle_patiently(launch, status)
     finally:
         _minded.discard(launch.pk)
         connection.close()
+
+
+def _settle_patiently(launch: Launch, status: int) -> None:
+    """Nobody asks again for what a thread could not store: it waits for the database, in the end as `settle_all`."""
+    for seconds in SETTLE_AGAIN_SECONDS:
+        try:
+            return settle(launch, status)
+        except (DatabaseError, ServerBusy) as error:
+            logger.warning("The end of the process of run %s waits for the database: %s", launch.run_id, error)
+            connection.close()
+            time.sleep(seconds)
+    return None
 
 
 def settle_all() -> None:
@@ -127,12 +145,17 @@ def settle_all() -> None:
 
 def settle(launch: Launch, status: int | None) -> None:
     """Note that a process has ended, with its exit status if it is known, and that its run has if nobody else did."""
-    changes = {"end_time": now_ms()} | ({} if status is None else {"exit_status": status})
-    Launch.objects.filter(pk=launch.pk).update(**changes)
+    launch.refresh_from_db()
+    launch.exit_status = status
+    # First the run: as long as the launch is open, this is done again where it was cut off.
+    _end_run(launch)
+    Launch.objects.filter(pk=launch.pk).update(end_time=now_ms(), exit_status=status)
+
+
+def _end_run(launch: Launch) -> None:
     run = Run.objects.find(launch.run_id)
     if run is None or run.status not in (RunStatus.SCHEDULED, RunStatus.RUNNING) or not run.is_active:
         return
-    launch.refresh_from_db()
     failure = _failure(launch, run.status == RunStatus.SCHEDULED)
     ingest.store(
         run.run_id, ingest.Batch(status="KILLED" if launch.stop_time else "FAILED", end_time=now_ms(), failure=failure)

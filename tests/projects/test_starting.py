@@ -4,6 +4,7 @@ import sys
 import threading
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 
 from projects import starting
@@ -12,6 +13,7 @@ from projects.models import Launch
 from projects.processes import Known, start_of
 from runs.models import Run
 from tests.factories import make_experiment, make_run
+from trackerweb.errors import ServerBusy
 
 FORM = {"uri": "/code/a", "entry_point": "main", "experiment": "digits"}
 
@@ -175,6 +177,25 @@ def test_stop_ends_the_process_and_the_run_is_killed(allowed, program):
     assert launch.exit_status == -15
     assert Run.objects.by_id(launch.run_id).status == "KILLED"
     assert "has ended already" in Client().post(f"/projects/launches/{launch.pk}/stop/", follow=True).text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_end_that_the_database_does_not_take_at_once_is_stored_later(allowed, program, monkeypatch):
+    refusals = [ServerBusy("held"), DatabaseError("locked")]
+    store = starting.ingest.store
+
+    def refuse_twice(*told):
+        if refusals:
+            raise refusals.pop()
+        return store(*told)
+
+    monkeypatch.setattr(starting.ingest, "store", refuse_twice)
+    program("raise SystemExit(3)")
+    launch = started()
+    wait_for_threads()
+    launch.refresh_from_db()
+    assert launch.exit_status == 3
+    assert Run.objects.by_id(launch.run_id).status == "FAILED"
 
 
 @pytest.mark.django_db(transaction=True)
