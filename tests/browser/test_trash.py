@@ -7,6 +7,8 @@ import pytest
 from tests.browser.accessibility import assert_accessible
 from tests.browser.looks import everywhere
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def site(server):

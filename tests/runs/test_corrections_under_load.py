@@ -3,8 +3,12 @@
 import threading
 from collections.abc import Callable
 
+import pytest
+
 from tests.api import Answer
 from tests.server import HttpClient, RealServer
+
+pytestmark = pytest.mark.slow
 
 BATCHES = 120
 POINTS = 60

@@ -9,6 +9,8 @@ from tests.tracker.servers import ScriptedServer
 from tracker.journal import shelf
 from tracker.journal.writing import JournalWriter
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def forged(scripts):

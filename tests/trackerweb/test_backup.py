@@ -25,6 +25,8 @@ from trackerweb.backup import BadBackup, NotPossible, Places, check, make, resto
 from trackerweb.home_lock import InUse, held_alone, without_server
 from trackerweb.progress import Progress
 
+pytestmark = pytest.mark.slow
+
 FILES = {"model.bin": b"weights" * 50_000, "plots/roc.svg": b"<svg/>", "again/model.bin": b"weights" * 50_000}
 
 
@@ -107,7 +109,6 @@ def test_a_restored_tracker_serves_and_is_well(backup, tmp_path):
         server.stop()
 
 
-@pytest.mark.slow
 def test_a_server_may_run_while_it_is_backed_up(home, tmp_path):
     server = RealServer(home).start()
     status, said = manage(home, "backup", str(tmp_path / "live.zip"))
@@ -129,7 +130,6 @@ def test_a_backup_is_a_plain_zip_that_says_what_it_holds(backup):
     assert {kind for name, kind in kinds.items() if name.startswith("blobs/")} == {zipfile.ZIP_STORED}
 
 
-@pytest.mark.slow
 def test_a_backup_without_files_restores_the_rest(home, tmp_path):
     status, said = manage(home, "backup", "--without-artifacts", str(tmp_path / "rows.zip"))
     assert (status, "no files" in said) == (0, True)
@@ -140,7 +140,6 @@ def test_a_backup_without_files_restores_the_rest(home, tmp_path):
     assert contents(tmp_path / "new") == {}
 
 
-@pytest.mark.slow
 def test_an_older_database_is_backed_up_restored_and_brought_up_to_date(tmp_path):
     manage(tmp_path / "old", "migrate", "runs", "0002", "-v0")
     assert manage(tmp_path / "old", "backup", str(tmp_path / "old.zip"))[0] == 0
@@ -195,7 +194,6 @@ def test_two_backups_to_one_file_at_once_are_refused(home, tmp_path):
 # --- Damage at the source -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_damaged_and_missing_files_are_named_and_the_rest_is_kept(home, tmp_path):
     blob(home).write_bytes(b"other")
     blob(home, FILES["plots/roc.svg"]).unlink()
@@ -233,7 +231,6 @@ def test_a_tracker_with_runs_is_never_overwritten(home, backup):
     assert rows(home) == before
 
 
-@pytest.mark.slow
 def test_an_experiment_besides_default_counts_as_data(backup, tmp_path):
     server = RealServer(tmp_path).start()
     server.client().post("/api/v1/experiments/", {"name": "mine"})
@@ -249,7 +246,7 @@ def test_a_tracker_that_was_only_started_gives_way(filled, backup, tmp_path):
     assert rows(tmp_path) == rows(filled)
 
 
-@pytest.mark.parametrize("command", [pytest.param("runserver", marks=pytest.mark.slow), "serve"])
+@pytest.mark.parametrize("command", ["runserver", "serve"])
 def test_nothing_is_restored_under_a_running_server(backup, tmp_path, command):
     server = RealServer(tmp_path, command).start()
     try:
@@ -414,7 +411,6 @@ def test_a_member_larger_than_it_says_is_not_unpacked_beyond_that(backup, tmp_pa
     refuse(backup, tmp_path, "has not the 4096 bytes")
 
 
-@pytest.mark.slow
 def test_a_bomb_is_not_unpacked(backup, tmp_path):
     """A gigabyte of zeros in a megabyte, under a name that its database knows as a few bytes."""
     with zipfile.ZipFile(backup) as archive:
@@ -526,7 +522,6 @@ def killed(home, *arguments):
             return
 
 
-@pytest.mark.slow
 def test_a_killed_backup_leaves_a_whole_one_or_none_and_the_next_clears_up(heavy, tmp_path):
     target = tmp_path / "out" / "a.zip"
     target.parent.mkdir()
@@ -541,7 +536,6 @@ def test_a_killed_backup_leaves_a_whole_one_or_none_and_the_next_clears_up(heavy
     check(target, Progress())
 
 
-@pytest.mark.slow
 def test_a_killed_restore_leaves_all_or_no_database_and_the_next_one_restores(heavy, tmp_path):
     make(places(heavy), tmp_path / "a.zip", Progress())
     whole = (rows(heavy), contents(heavy))

@@ -14,6 +14,8 @@ import pytest
 
 from tests.server import RealServer
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 KILLS = 20
 
@@ -66,7 +68,6 @@ def test_100_mb_pass_through_without_being_held_in_memory(server):
 
 
 @pytest.mark.alone
-@pytest.mark.slow
 def test_2_gb_pass_through_without_being_held_in_memory(server):
     assert_big_file_passes_through(server, 2048 * MIB)
 
@@ -88,7 +89,6 @@ def files(server: RealServer) -> list[Path]:
     return [place for place in folder.rglob("*") if place.is_file() and place.name != "blobs.lock"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", ["runserver", "serve"])
 def test_content_whose_length_only_its_end_tells_is_stored_by_both_servers(tmp_path, command):
     server = RealServer(tmp_path, command).start()
@@ -102,7 +102,6 @@ def test_content_whose_length_only_its_end_tells_is_stored_by_both_servers(tmp_p
         server.stop()
 
 
-@pytest.mark.slow
 def test_the_same_content_put_and_deleted_at_once_is_whole_whenever_it_is_there(server):
     """Eight writers contend for one blob: none may ever find a name without content."""
     strange = []
@@ -143,7 +142,6 @@ def test_a_zip_whose_file_goes_meanwhile_ends_the_connection(server):
         response.read()
 
 
-@pytest.mark.slow
 def test_a_server_killed_while_it_receives_files_shows_no_half_file_and_no_name_without_content(server):
     """Twenty SIGKILLs at random moments; what was answered is there, and every name has its whole content."""
     chance = random.Random(20261125)
