@@ -145,3 +145,20 @@ def test_what_a_folder_tells_git_to_start_is_not_started(tmp_path):
     subprocess.run(["git", "-C", folder, "config", "core.fsmonitor", str(monitor)], check=True)
     assert source.git_now(folder)["commit"]
     assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize(
+    ("remote", "told"),
+    [
+        ("https://me:p@ss@git.example/a.git", "https://git.example/a.git"),
+        ("ssh://git@git.example/a.git", "ssh://git@git.example/a.git"),
+        ("ssh://git:pw@git.example/a.git", "ssh://git@git.example/a.git"),
+        ("git@git.example:a.git", "git@git.example:a.git"),
+    ],
+)
+def test_a_remote_is_told_without_its_password_and_with_the_user_that_ssh_needs(tmp_path, remote, told):
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+    subprocess.run(["git", "-C", tmp_path, *identity, "commit", "-q", "--allow-empty", "-m", "First"], check=True)
+    subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", remote], check=True)
+    assert source.git_now(tmp_path)["remote"] == told

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tracker.userinfo import without_secrets
+
 ASK_SECONDS = 20.0
 #: What another interpreter is asked for.
 _ASKED = (
@@ -19,7 +21,6 @@ _ASKED = (
     "print(json.dumps([platform.python_version(), platform.python_implementation(), sys.executable, sys.path]))"
 )
 _INSTALLED = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
-_USERINFO = re.compile(r"(?<=://)[^/@]*@")
 
 
 @cache
@@ -82,7 +83,7 @@ def origins() -> dict[str, dict[str, Any]]:
 def _direct_url(file: Path) -> dict[str, Any] | None:
     try:
         told = json.loads(file.read_bytes())
-        origin: dict[str, Any] = {"url": _USERINFO.sub("", str(told["url"]))}
+        origin: dict[str, Any] = {"url": without_secrets(str(told["url"]))}
         if told.get("dir_info", {}).get("editable"):
             origin["editable"] = True
         source = told.get("vcs_info", {})

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tracker.userinfo import without_secrets
+
 GIT_SECONDS = 5.0
 MAX_DIFF_LENGTH = 1_000_000
 #: Commits that are told, so that a reader sees what lies between two runs.
@@ -29,7 +31,6 @@ _SECRET = re.compile(
 )
 #: Where other people's packages lie.
 _FOREIGN = re.compile(r"(^|/)(site-packages|dist-packages|node_modules|lib/python[\d.]+)/")
-_USERINFO = re.compile(r"(?<=://)[^/@]*@")
 
 
 def command() -> list[str]:
@@ -76,7 +77,7 @@ def git_now(folder: Path) -> dict[str, Any]:
     told: dict[str, Any] = {
         "commit": commit,
         "branch": _git(folder, "rev-parse", "--abbrev-ref", "HEAD"),
-        "remote": _USERINFO.sub("", _git(folder, "remote", "get-url", "origin")),
+        "remote": without_secrets(_git(folder, "remote", "get-url", "origin")),
         "is_dirty": bool(status),
         "log": _git(folder, "log", f"--max-count={LOG_LENGTH}", "--format=%H %s").splitlines(),
     }

@@ -20,13 +20,13 @@ from tracker.open_run import now_ms
 from tracker.projects import asking, backends, signals, sources
 from tracker.projects.definition import load
 from tracker.projects.sources import Source
-from tracker.projects.sources.addresses import without_secrets
 from tracker.run import Run
 from tracker.sweeping import leftovers, trials
 from tracker.sweeping.driving import BEST, Driver
 from tracker.sweeping.spec import Spec, changed, spec_of
 from tracker.sweeping.suggesting import Suggester, suggester
 from tracker.sweeping.trials import Trial
+from tracker.userinfo import without_secrets
 
 #: How long the server may take to hear of the parent run.
 FLUSH_SECONDS = 30.0

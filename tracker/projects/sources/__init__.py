@@ -14,6 +14,7 @@ from pathlib import Path
 from tracker.errors import InvalidValue
 from tracker.notices import say
 from tracker.projects.sources import addresses, git, local, zips
+from tracker.userinfo import without_secrets
 
 _PREFIX = "tracker-project-"
 
@@ -106,7 +107,7 @@ def _unpacked(address: addresses.Address, version: str | None) -> Source:
 
 def _cloned(address: addresses.Address, version: str | None) -> Source:
     told = git.resolved(address.place, version)
-    remote = addresses.without_secrets(address.place)
+    remote = without_secrets(address.place)
     folder, commit, root = _brought(address.place, told, address.subfolder, remote)
     return Source(address.shown, folder, commit, told.branch, remote, is_copy=True, root=root)
 
@@ -125,7 +126,7 @@ def _brought(remote: str, version: git.Version, subfolder: str, origin: str) -> 
     """The folder of the project, its commit, and the folder that all lies in."""
     root = _new_root()
     try:
-        say(f"fetching {addresses.without_secrets(remote)} at {version.branch or version.commit[:12]} into {root}")
+        say(f"fetching {without_secrets(remote)} at {version.branch or version.commit[:12]} into {root}")
         commit = git.bring(remote, version, root / "project", origin)
         return _below(root / "project", subfolder), commit, root
     except BaseException:

@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from tracker.errors import InvalidValue
+from tracker.userinfo import without_secrets
 
 #: What git may speak; its helpers (`ext::`, `fd::`) run programs.
 PROTOCOLS = ("file", "http", "https", "ssh")
@@ -21,7 +22,6 @@ _SCP = re.compile(r"(?:[^/:@\s-][^/:@\s]*@)?[^/:@\s-][^/:@\s]*:(?!//)\S+")
 _NAMES_NO_OTHER = {"", ".", "..", ".git"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 #: Up to the last @: a password may hold one.
-_USERINFO = re.compile(r"(?<=://)[^/\s]*@")
 
 
 @dataclass(frozen=True)
@@ -88,18 +88,6 @@ def check_git(place: str) -> None:
 def is_bare(folder: Path) -> bool:
     """Whether a folder is a repository without files beside it, as servers have them."""
     return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
-
-
-def without_secrets(text: str) -> str:
-    """A text without what stands before `@` in its addresses. The user of ssh stays: it is no secret, and needed."""
-    return _USERINFO.sub(_user_of_ssh, text)
-
-
-def _user_of_ssh(found: re.Match[str]) -> str:
-    if not found.string[: found.start()].endswith("ssh://"):
-        return ""
-    user = found[0][:-1].partition(":")[0]
-    return f"{user}@" if user else ""
 
 
 def _parts(place: str) -> SplitResult:

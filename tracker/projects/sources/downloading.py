@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from tracker.errors import InvalidValue, Refused, Unavailable
-from tracker.projects.sources.addresses import without_secrets
+from tracker.userinfo import without_secrets
 
 if TYPE_CHECKING:
     import urllib3

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from tracker.errors import InvalidValue, MissingLibrary, TrackerError
 from tracker.projects.sources import addresses
+from tracker.userinfo import without_secrets
 
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,64}")
@@ -58,9 +59,7 @@ def resolved(remote: str, version: str | None) -> Version:
     refs, default = _listed(remote)
     if version is None:
         if "HEAD" not in refs:
-            raise InvalidValue(
-                f"{addresses.without_secrets(remote)} has no commit on its default branch: say a version (-v)."
-            )
+            raise InvalidValue(f"{without_secrets(remote)} has no commit on its default branch: say a version (-v).")
         return Version(refs["HEAD"], head=default)
     if commit := refs.get(f"refs/heads/{version}"):
         return Version(commit, version, version)
@@ -72,7 +71,7 @@ def resolved(remote: str, version: str | None) -> Version:
         if name in refs:
             return Version(refs[name])
     if not _ABBREVIATED.fullmatch(version):
-        raise InvalidValue(f"version: {addresses.without_secrets(remote)} has no branch and no tag {version!r}.")
+        raise InvalidValue(f"version: {without_secrets(remote)} has no branch and no tag {version!r}.")
     return Version(version.lower())
 
 
@@ -87,7 +86,7 @@ def bring(remote: str, version: Version, folder: Path, origin: str = "") -> str:
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=".coming-", dir=folder.parent))
     try:
-        commit = _bring(remote, version, beside, origin or addresses.without_secrets(remote))
+        commit = _bring(remote, version, beside, origin or without_secrets(remote))
         os.replace(beside, folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
@@ -133,7 +132,7 @@ def _whole(commit: str, folder: Path, remote: str) -> str:
         return run(["rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}"], folder).strip()
     except TrackerError:
         raise InvalidValue(
-            f"version: {addresses.without_secrets(remote)} has no branch, no tag and no one commit {commit!r}."
+            f"version: {without_secrets(remote)} has no branch, no tag and no one commit {commit!r}."
         ) from None
 
 
@@ -231,7 +230,7 @@ def _told(text: str, secret_in: str) -> str:
     """The last lines of git, as text that does nothing to a terminal and holds no password."""
     user = re.search(r"://([^/\s]*)@", secret_in)
     password = user[1].partition(":")[2] if user else ""
-    text = addresses.without_secrets(text)
+    text = without_secrets(text)
     for secret in {password, unquote(password)} - {""}:
         text = text.replace(secret, "…")
     lines = [re.sub(r"[^\t\x20-\x7e\xa0-\U0010ffff]", "", line) for line in text.splitlines() if line.strip()]

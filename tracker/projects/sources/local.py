@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tracker.errors import TrackerError
 from tracker.projects.sources import git
-from tracker.projects.sources.addresses import without_secrets
+from tracker.userinfo import without_secrets
 
 
 @dataclass(frozen=True)
