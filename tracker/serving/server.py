@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import socket
+import threading
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def _server(options: ServingOptions) -> Any:
         from granian.log import LogLevels
     except ImportError:
         raise MissingLibrary("Serving needs granian: pip install 'trackerweb[serve]'.") from None
-    return Granian(
+    server: Any = Granian(
         "model",
         address=options.host,
         port=options.port,
@@ -63,6 +64,14 @@ def _server(options: ServingOptions) -> Any:
         workers_kill_timeout=math.ceil(options.timeout_seconds) + 5,
         log_level=LogLevels.error,
     )
+    server.signal_handler_interrupt = partial(_interrupt, server)
+    return server
+
+
+def _interrupt(server: Any, *_: Any) -> None:
+    """Wake the main thread from another one: it may hold the event's lock just now, and would wait for itself."""
+    server.interrupt_signal = True
+    threading.Thread(target=server.main_loop_interrupt.set).start()
 
 
 def _check_port(options: ServingOptions) -> None:
