@@ -10,9 +10,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from tracker.errors import InvalidValue, MissingLibrary, TrackerError
 from tracker.projects.sources import addresses
@@ -167,7 +168,7 @@ def run(
     protocols: tuple[str, ...] = addresses.PROTOCOLS,
     secret_in: str = "",
 ) -> str:
-    """What git prints. `secret_in` is an address whose user and password no message may tell.
+    """What git prints. `secret_in` is an address whose user and password no message and no command line may tell.
 
     Errors: TrackerError with git's last lines where it fails; MissingLibrary where there is no git.
     """
@@ -176,7 +177,11 @@ def run(
         raise MissingLibrary("git is not installed, and the project lies in a repository of git. Install it.")
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     place = ["-C", str(folder)] if folder else []
-    status, out, err = _heard([git, *settings, *place, *words], _environment(protocols))
+    environment = _environment(protocols)
+    if secret_in in words and (bare := _without_password(secret_in)):
+        words = [bare if word == secret_in else word for word in words]
+        environment |= _password_of(secret_in, environment)
+    status, out, err = _heard([git, *settings, *place, *words], environment)
     if status:
         raise TrackerError(
             f"git {_verb(words)} ended with {status}: {_told(err.decode('utf-8', 'replace'), secret_in)}"
@@ -220,6 +225,30 @@ def _environment(protocols: tuple[str, ...]) -> dict[str, str]:
         if "GIT_SSH" not in kept:
             kept["GIT_SSH_COMMAND"] = f"{kept.get('GIT_SSH_COMMAND') or 'ssh'} -oBatchMode=yes"
     return kept
+
+
+def _without_password(remote: str) -> str:
+    """An address of a web server without the user and the password that are in it; "" where no password is."""
+    parts = urlsplit(remote)
+    if parts.scheme not in {"http", "https"} or not parts.password:
+        return ""
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _password_of(remote: str, environment: dict[str, str]) -> dict[str, str]:
+    """What tells git the user and the password of an address: everybody may read command lines, its owner alone the
+    environment of a process.
+    """
+    parts = urlsplit(remote)
+    place = parts._replace(netloc=parts.netloc.rpartition("@")[2], path="/", query="", fragment="").geturl()
+    user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    told = environment.get("GIT_CONFIG_COUNT", "")
+    number = int(told) if told.isdecimal() else 0
+    return {
+        "GIT_CONFIG_COUNT": str(number + 1),
+        f"GIT_CONFIG_KEY_{number}": f"http.{place}.extraHeader",
+        f"GIT_CONFIG_VALUE_{number}": f"Authorization: Basic {b64encode(user.encode()).decode()}",
+    }
 
 
 def _has_terminal() -> bool:

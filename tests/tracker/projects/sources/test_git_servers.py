@@ -83,6 +83,24 @@ def test_a_password_in_the_address_opens_and_is_kept_nowhere(uri, history):
     assert kept == []
 
 
+def test_a_password_is_on_no_command_line(uri, history, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_TRACE", str(tmp_path / "commands"))
+    sources.fetched(uri.replace("//", "//me:ge%2fheim@") + "/closed/history/.git", history.second[:9])
+    commands = (tmp_path / "commands").read_text()
+    assert "remote-http" in commands
+    assert "heim" not in commands
+    assert PASSWORD not in commands
+
+
+def test_what_the_environment_says_to_git_is_kept_beside_a_password(uri, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "http.extraHeader")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "X-Team: blue")
+    monkeypatch.setenv("GIT_TRACE_CURL", str(tmp_path / "requests"))
+    sources.fetched(uri.replace("//", "//me:ge%2fheim@") + "/closed/history/.git")
+    assert "X-Team: blue" in (tmp_path / "requests").read_text()
+
+
 def test_without_the_password_nobody_is_asked_for_it(uri, tmp_path):
     with pytest.raises(TrackerError, match="git ls-remote ended with 128") as raised:
         sources.fetched(uri.replace("//", "//me:wrong@") + "/closed/history/.git")
