@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.command.output import as_json, fail, print_json, server_options
+from tracker.notices import say
 
 if TYPE_CHECKING:
     from tracker.projects.following import SubmittedRun
@@ -109,7 +110,9 @@ def _tell(submitted: "SubmittedRun", is_json: bool) -> None:
     if is_json:
         told = {name: getattr(submitted, name) for name in ("run_id", "url", "status", "exit_status")}
         print_json(told)
-    elif submitted.status != "FINISHED":
+    elif submitted.status == "FINISHED":
+        say(f"run {submitted.run_id} is FINISHED. {submitted.url}")
+    else:
         fail(f"run {submitted.run_id} is {submitted.status}: {submitted.ending}. {submitted.url}")
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from tracker import settings
 from tracker.errors import InvalidModel, InvalidValue, Refused, TrackerError, Unavailable
 from tracker.notices import say
+from tracker.projects import downloading
 
 _KNOWN = ("http", "https", "s3", "runs", "models")
 #: What file systems take, with some left for the name of what is not whole yet.
 _LONGEST_NAME = 200
-_REDIRECTS = 5
 
 
 def check(name: str, uri: str) -> None:
@@ -58,28 +59,10 @@ def without_secrets(uri: str) -> str:
 
 
 def _of_web(uri: str, folder: Path) -> Path:
-    import urllib3
-    from urllib3.exceptions import HTTPError
-
-    from tracker.delivery import bodies
-    from tracker.delivery.server import pool_for
-
-    asked = without_secrets(uri)
-    try:
-        address = urllib3.util.parse_url(uri)
-        headers = urllib3.make_headers(basic_auth=unquote(address.auth)) if address.auth else {}
-        response = pool_for(uri).request(
-            "GET", address._replace(auth=None, fragment=None).url, headers=headers, preload_content=False,
-            retries=urllib3.Retry(connect=0, read=0, other=0, redirect=_REDIRECTS),
-        )  # fmt: skip
-        if response.status != 200:
-            raise Refused(f"{asked} was answered {response.status} {response.reason or ''}.", response.status)
-        _check_space(response.length_remaining or 0, folder, asked)
-        return _kept(bodies.pieces(response), folder / _file_name(unquote(address.path or "")))
-    except (HTTPError, ValueError) as error:
-        # ValueError: it leads on to what is no address.
-        reason = str(getattr(error, "reason", error)).rpartition(": ")[2]
-        raise Unavailable(f"{asked} can't be downloaded: {reason}.") from None
+    target = folder / _file_name(unquote(urlsplit(uri).path))
+    with _coming(target) as coming:
+        downloading.download(uri, coming)
+    return target
 
 
 def _of_run(uri: str, folder: Path) -> Path:
@@ -116,16 +99,22 @@ def _copied(uri: str, target: Path) -> Path:
 
 
 def _kept(pieces: Iterable[bytes], target: Path) -> Path:
-    """A file of these pieces, which has its name once it is whole."""
+    """A file of these pieces."""
+    with _coming(target) as coming, coming.open("xb") as content:
+        for piece in pieces:
+            content.write(piece)
+    return target
+
+
+@contextmanager
+def _coming(target: Path) -> Iterator[Path]:
+    """Where to write a file, which has its name once it is whole."""
     coming = target.with_name(f".{target.name}.coming")
     try:
-        with coming.open("xb") as content:
-            for piece in pieces:
-                content.write(piece)
+        yield coming
         os.replace(coming, target)
     finally:
         coming.unlink(missing_ok=True)
-    return target
 
 
 def _check_space(size: int, folder: Path, uri: str) -> None:

@@ -14,10 +14,11 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from tracker.errors import InvalidValue, TrackerError
-from tracker.projects.sources import downloading
+from tracker.projects import downloading
 
 MOST_FILES = 100_000
 MOST_BYTES = 20 * 1024**3
+MOST_PACKED_BYTES = 10 * 1024**3
 #: Text packs to a tenth, and a table of equal rows to a hundredth.
 MOST_RATIO, RATIO_FROM_BYTES = 200, 100 * 1024**2
 _LONGEST_NAME, _MOST_LEVELS = 255, 50
@@ -46,7 +47,7 @@ def unpack(place: str, folder: Path) -> None:
         file = Path(place)
         if re.match(r"https?://", place, re.IGNORECASE):
             file = beside / "project.zip"
-            downloading.download(place, file)
+            downloading.download(place, file, MOST_PACKED_BYTES)
         _unpack(file, beside / "files")
         os.replace(beside / "files", folder)
     finally:

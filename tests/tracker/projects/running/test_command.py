@@ -41,6 +41,14 @@ def test_a_run_knows_its_project(projects, ended):
 
 
 @pytest.mark.slow
+def test_how_it_ended_is_told_with_the_address_of_the_run(projects):
+    projects.make(main="echo trained", wrong="exit 3")
+    for entry_point, told in (("main", "is FINISHED."), ("wrong", "is FAILED: exit status 3.")):
+        last = projects.run("project", "-e", entry_point).stderr.splitlines()[-1]
+        assert re.fullmatch(rf"tracker: run (\w+) {told} http://\S+/runs/\1/?", last)
+
+
+@pytest.mark.slow
 def test_parameters_are_in_the_command_and_in_the_run(projects, ended):
     projects.make()
     (projects.folder / "MLproject").write_text(

@@ -13,8 +13,8 @@ from threading import Thread
 import pytest
 
 from tracker.errors import InvalidValue, Refused, TrackerError, Unavailable
-from tracker.projects import sources
-from tracker.projects.sources import downloading, zips
+from tracker.projects import downloading, sources
+from tracker.projects.sources import zips
 
 
 def packed(*members):
@@ -246,7 +246,7 @@ def test_a_password_goes_to_its_host_alone_and_is_told_to_nobody(uri):
         ("chunked_cut", Unavailable, "did not come"),
         ("slow", Unavailable, "bytes a second"),
         ("silent", Unavailable, "did not come"),
-        ("endless", Unavailable, "goes on after 100,000 bytes"),
+        ("endless", Unavailable, "more than 100,000 bytes"),
         ("loop", Unavailable, "more than 5 times"),
         ("file", InvalidValue, "address of file, which is not followed"),
         ("nowhere", Unavailable, "leads on to what is no address"),
@@ -255,7 +255,7 @@ def test_a_password_goes_to_its_host_alone_and_is_told_to_nobody(uri):
 )
 def test_servers_that_are_not_well_are_said_and_nothing_is_left(uri, path, error, message, tmp_path, monkeypatch):
     monkeypatch.setattr(downloading, "READ_SECONDS", 0.3)
-    monkeypatch.setattr(downloading, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(zips, "MOST_PACKED_BYTES", 100_000)
     with pytest.raises(error, match=message):
         sources.fetched(f"{uri}/{path}.zip")
     assert not left_in(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from pathlib import Path
@@ -17,24 +18,26 @@ if TYPE_CHECKING:
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
 #: Below this speed, after the first minute, a server is taken for one that never ends.
 LEAST_BYTES_PER_SECOND = 1024
-MOST_BYTES = 10 * 1024**3
 _MOST_REDIRECTS = 5
 _PIECE = 256 * 1024
+_LONGEST_SHOWN = 200
 
 
-def download(address: str, place: Path) -> None:
+def download(address: str, place: Path, most_bytes: float = math.inf) -> None:
     """Bring a file from an http or https address to a new place. Its user and password go to that host alone.
 
     Errors: Refused for another answer than a file; Unavailable for a server that does not answer, stops in the middle,
-    is too slow or does not end; InvalidValue for a redirect that leads to no http, or from https to http.
+    is too slow, or sends more than `most_bytes` or than the disk has room for; InvalidValue for what is no address, and
+    for a redirect that leads to no http, or from https to http. What came until then is at the place.
     """
     from urllib3.exceptions import HTTPError
 
-    shown = without_secrets(address).partition("?")[0]
+    shown = without_secrets(address).partition("?")[0][:_LONGEST_SHOWN]
+    most = min(most_bytes, shutil.disk_usage(place.parent).free)
     try:
         answer = _asked(address, shown)
         try:
-            _write(answer, place, shown)
+            _write(answer, place, shown, most)
         finally:
             answer.close()
             answer.release_conn()
@@ -89,18 +92,24 @@ def _get(address: str) -> urllib3.BaseHTTPResponse:
     )
 
 
-def _write(answer: urllib3.BaseHTTPResponse, place: Path, shown: str) -> None:
+def _write(answer: urllib3.BaseHTTPResponse, place: Path, shown: str, most: float) -> None:
     """Errors: HTTPError where it is cut off."""
     began, size = time.monotonic(), 0
-    most = min(MOST_BYTES, shutil.disk_usage(place.parent).free)
+    _check_size(answer.length_remaining or 0, most, shown)
     with place.open("xb") as file:
         while piece := answer.read1(_PIECE):
             size += len(piece)
-            if size > most:
-                raise Unavailable(f"{shown} goes on after {most:,} bytes: it is not brought.")
+            _check_size(size, most, shown)
             taken = time.monotonic() - began
             if taken > READ_SECONDS and size < taken * LEAST_BYTES_PER_SECOND:
                 raise Unavailable(
                     f"{shown} comes at less than {LEAST_BYTES_PER_SECOND:,} bytes a second: it is not brought."
                 )
             file.write(piece)
+
+
+def _check_size(size: int, most: float, shown: str) -> None:
+    if size > most:
+        raise Unavailable(
+            f"{shown} has more than {most:,} bytes, which is all that is taken or that the disk has room for."
+        )
