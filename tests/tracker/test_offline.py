@@ -10,6 +10,8 @@ from tests.server import RealServer
 from tests.tracker.conftest import Scripts, Stored
 from tests.tracker.servers import ParrotServer
 
+#: Shorter than what is waited for a server (TRACKER_EXIT_SECONDS), or for a run that takes nothing.
+PATIENCE_SECONDS = 45
 TRAIN = """
 import sys, time
 import tracker
@@ -137,16 +139,39 @@ def test_a_run_in_the_trash_keeps_its_journal_until_it_is_restored(scripts, stor
         input()
         run.log_metric("late", 1.0)
     """
-    process = scripts.start(code, TRACKER_EXIT_SECONDS="2")
+    process = scripts.start(code)
     run_id = process.stdout.readline().strip()
     wait_for(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
     stored.client.send("DELETE", f"/api/v1/runs/{run_id}/")
-    _, told = process.communicate("\n", timeout=30)
+    _, told = process.communicate("\n", timeout=PATIENCE_SECONDS)
     assert "is in the trash. Restore it" in told
     assert len(scripts.left()) == 1
     stored.client.post(f"/api/v1/runs/{run_id}/restore/")
     assert scripts.command("sync").returncode == 0
     assert stored.points(run_id, "late") == [(0, 1.0)]
+
+
+def test_a_run_that_was_restored_takes_all_at_its_end(scripts, stored):
+    code = """
+    import tracker
+    with tracker.start_run(experiment="trashed") as run:
+        print(run.run_id, flush=True)
+        input()
+        run.log_metric("late", 1.0)
+        print(tracker.flush(30), flush=True)
+        input()
+    """
+    process = scripts.start(code)
+    run_id = process.stdout.readline().strip()
+    wait_for(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
+    stored.client.send("DELETE", f"/api/v1/runs/{run_id}/")
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "False\n"
+    stored.client.post(f"/api/v1/runs/{run_id}/restore/")
+    process.communicate("\n", timeout=PATIENCE_SECONDS)
+    assert not scripts.left()
+    assert stored.run(run_id)["status"] == "FINISHED"
 
 
 @pytest.mark.parametrize("answer", [b"hello\n", b"HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\n{}", b""])

@@ -87,14 +87,18 @@ class Courier:
 
     def wait(self, seconds: float, patience_seconds: float = PATIENCE_SECONDS) -> list[Delivery]:
         """Wait until all that was said so far has arrived, or the time is up, or the server has been silent for
-        longer than one's patience. Returns what is left."""
+        longer than one's patience, or it takes nothing of what is left. Returns what is left."""
         begun = time.monotonic()
         self.is_hurried = True
+        for worker in list(self._workers.values()):
+            worker.try_again()
         self.wake()
         try:
             while left := self.left():
                 waited = time.monotonic() - begun
                 if waited >= seconds or min(waited, self._silent_seconds()) > patience_seconds or not self._works():
+                    return left
+                if all(self._is_paused(delivery) for delivery in left):
                     return left
                 with self.changed:
                     self.changed.wait(0.05)
@@ -140,6 +144,9 @@ class Courier:
     def _works(self) -> bool:
         return all(worker.is_alive() for worker in self._workers.values())
 
+    def _is_paused(self, delivery: Delivery) -> bool:
+        return any(worker.is_paused(delivery) for worker in list(self._workers.values()))
+
     def _silent_seconds(self) -> float:
         return max((worker.silent_seconds for worker in self._workers.values()), default=0.0)
 
@@ -166,6 +173,14 @@ class _Worker(threading.Thread):
     def wake(self) -> None:
         """Don't wait for the next poll."""
         self._woken.set()
+
+    def is_paused(self, delivery: Delivery) -> bool:
+        """Whether the server took nothing of it a moment ago."""
+        return self._paused.get(delivery.folder, 0.0) > time.monotonic()
+
+    def try_again(self) -> None:
+        """End all pauses: the run may have been restored meanwhile."""
+        self._paused = dict.fromkeys(self._paused, 0.0)
 
     def run(self) -> None:
         """Until the process ends."""
@@ -203,7 +218,7 @@ class _Worker(threading.Thread):
 
     def _step(self, delivery: Delivery) -> bool:
         lane: Lane = getattr(delivery, self._lane)
-        if self._paused.get(delivery.folder, 0.0) > time.monotonic():
+        if self.is_paused(delivery):
             return False
         try:
             return lane.step()

@@ -146,7 +146,7 @@ def test_who_asks_is_told_to_the_server_and_to_nobody_else(main, web, tmp_path, 
 
 def test_a_server_that_leads_nowhere_is_said(main, tmp_path):
     answer = b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n"
-    with ParrotServer(answer) as server, pytest.raises(Unavailable, match="data.csv leads on to what is no address"):
+    with ParrotServer(answer) as server, pytest.raises(Unavailable, match=r"data.csv leads on to what is no address"):
         path_of(main, tmp_path, f"{server.uri}/data.csv", tmp_path)
 
 
@@ -172,7 +172,7 @@ def test_what_the_disk_has_no_room_for_is_refused(main, tmp_path):
 
 
 def test_a_server_that_is_not_there_is_said(main, tmp_path):
-    with pytest.raises(Unavailable, match="data.csv did not come: .*Connection refused") as error:
+    with pytest.raises(Unavailable, match=r"data.csv did not come: .*Connection refused") as error:
         path_of(main, tmp_path, "http://127.0.0.1:1/data.csv?signature=secret", tmp_path)
     assert "secret" not in str(error.value)
 
