@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracker import scratch
 from tracker.notices import say
 
 
@@ -24,11 +24,13 @@ class Done:
 @contextmanager
 def new_folder(keep: bool) -> Iterator[Path]:
     """An empty folder, deleted at the end unless it is to be kept."""
+    if not keep:
+        with scratch.folder("tracker-rerunning-") as root:
+            yield root
+        return
+    # Another name: what is kept must not be taken for what a killed process left.
     root = Path(tempfile.mkdtemp(prefix="tracker-rerun-")).resolve()
     try:
         yield root
     finally:
-        if keep:
-            say(f"the rerun's folder is kept: {root}")
-        else:
-            shutil.rmtree(root, ignore_errors=True)
+        say(f"the rerun's folder is kept: {root}")

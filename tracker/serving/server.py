@@ -9,14 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tracker import scratch
 from tracker.errors import InvalidModel, InvalidValue, MissingLibrary, TrackerError
-from tracker.serving import state as state_folder
 from tracker.serving import worker
 from tracker.serving.options import ServingOptions
 
 #: Connections at once, of which slow clients may hold many.
 CONNECTIONS = 4096
 HEADER_SECONDS = 15
+#: What the processes of one server share; its name begins so.
+_FOLDER = "tracker-serving-"
 
 
 def serve(options: ServingOptions) -> None:
@@ -25,7 +27,7 @@ def serve(options: ServingOptions) -> None:
     Errors: InvalidModel for a model that can't be loaded, InvalidValue for a port that is taken, MissingLibrary.
     """
     _check_port(options)
-    with state_folder.folder() as state:
+    with scratch.folder(_FOLDER) as state:
         (state / worker.FIGURES).mkdir()
         try:
             _server(options).serve(target_loader=partial(worker.load, options, state), wrap_loader=False)

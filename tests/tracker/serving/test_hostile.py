@@ -1,11 +1,8 @@
 """Clients and models that mean harm: each gets an answer, and the server goes on."""
 
 import json
-import os
 import socket
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 from sklearn.linear_model import LinearRegression
@@ -13,7 +10,6 @@ from sklearn.linear_model import LinearRegression
 from tests.tracker.serving.served import ModelServer
 from tracker import models
 from tracker.models.signature import ColSpec, ModelSignature, Schema
-from tracker.serving import state
 from tracker.serving.scoring import Scoring
 
 RAISES = """
@@ -81,34 +77,3 @@ def test_params_that_are_no_object(params, signature, tmp_path):
     answer = scoring.answer("application/json", json.dumps(body).encode())
     assert answer.status == 400
     assert "params is an object" in json.loads(answer.content)["message"]
-
-
-@pytest.fixture
-def temporary(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path
-
-
-def aged(folder: Path) -> Path:
-    os.utime(folder, (0, 0))
-    return folder
-
-
-def test_what_a_killed_server_left_is_swept(temporary):
-    left, young, other = (temporary / f"tracker-serving-{name}" for name in ("left", "young", "link"))
-    (left / "figures").mkdir(parents=True)
-    (left / "lock").touch()
-    aged(left)
-    young.mkdir()
-    (temporary / "elsewhere").mkdir()
-    other.symlink_to(aged(temporary / "elsewhere"))
-    with state.folder() as held:
-        assert {each.name for each in temporary.iterdir()} == {held.name, young.name, other.name, "elsewhere"}
-    assert not held.exists()
-
-
-def test_what_a_server_holds_is_not_swept(temporary):
-    with state.folder() as held:
-        aged(held)
-        with state.folder():
-            assert held.exists()

@@ -6,11 +6,10 @@ source = sources.fetched("https://host/name.git#training", "v1.0")
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracker import scratch
 from tracker.errors import InvalidValue
 from tracker.notices import say
 from tracker.projects.sources import addresses, git, local, zips
@@ -40,7 +39,7 @@ class Source:
     def delete(self) -> None:
         """Delete what was brought; a folder of the user is left alone."""
         if self.is_copy and self.root is not None:
-            shutil.rmtree(self.root, ignore_errors=True)
+            scratch.delete(self.root)
 
 
 def fetched(uri: str, version: str | None = None) -> Source:
@@ -94,14 +93,14 @@ def _named(address: addresses.Address) -> str:
 def _unpacked(address: addresses.Address, version: str | None) -> Source:
     if version is not None:
         raise InvalidValue("version: a zip has none; only repositories of git have branches, tags and commits.")
-    root = _new_root()
+    root = scratch.new(_PREFIX)
     try:
         say(f"unpacking {address.shown.partition('#')[0]} into {root}")
         zips.unpack(address.place, root / "project")
         folder = _below(root / "project", address.subfolder)
         return Source(_named(address), folder, is_copy=True, root=root)
     except BaseException:
-        shutil.rmtree(root, ignore_errors=True)
+        scratch.delete(root)
         raise
 
 
@@ -124,18 +123,14 @@ def _as_it_was(address: addresses.Address, here: local.Checkout, folder: Path, v
 
 def _brought(remote: str, version: git.Version, subfolder: str, origin: str) -> tuple[Path, str, Path]:
     """The folder of the project, its commit, and the folder that all lies in."""
-    root = _new_root()
+    root = scratch.new(_PREFIX)
     try:
         say(f"fetching {without_secrets(remote)} at {version.branch or version.commit[:12]} into {root}")
         commit = git.bring(remote, version, root / "project", origin)
         return _below(root / "project", subfolder), commit, root
     except BaseException:
-        shutil.rmtree(root, ignore_errors=True)
+        scratch.delete(root)
         raise
-
-
-def _new_root() -> Path:
-    return Path(os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX)))
 
 
 def _below(root: Path, subfolder: str) -> Path:

@@ -191,7 +191,7 @@ def test_submodules_of_this_machine_are_not_brought(history, tmp_path, repositor
 
 def test_a_password_opens_the_door_and_is_kept_nowhere(history, tmp_path, monkeypatch):
     # For git, the server with the password is a folder of this machine here.
-    (tmp_path / "settings").write_text(f'[url "{history.uri}"]\ninsteadOf = https://me:secret@example.org/a.git\n')
+    (tmp_path / "settings").write_text(f'[url "{history.uri}"]\ninsteadOf = https://example.org/a.git\n')
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "settings"))
     source = sources.fetched("https://me:secret@example.org/a.git#project", "v1")
     assert (source.uri, source.remote) == ("https://example.org/a.git#project", "https://example.org/a.git")
