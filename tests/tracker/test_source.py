@@ -90,6 +90,22 @@ def test_a_binary_file_that_is_too_large_is_named(tmp_path, monkeypatch):
     assert "+x = 2" in told["diff"]
 
 
+def test_a_change_of_a_file_that_holds_secrets_is_named_and_not_told(tmp_path):
+    folder = checkout(tmp_path / "repo", _env=b"KEY=1\n", train_py=b"x = 1\n", credentials_json=b"{}\n")
+    for name in (".env", "credentials.json", "train.py"):
+        (folder / name).write_text("KEY=hidden\n" if name != "train.py" else "x = 2\n")
+    told = source.git(folder)
+    assert told["diff_lacks"] == [".env", "credentials.json"]
+    assert "+x = 2" in told["diff"]
+    assert "hidden" not in told["diff"]
+
+
+def test_code_that_is_about_passwords_is_told_as_any_other(tmp_path):
+    folder = checkout(tmp_path / "repo", password_strength_py=b"x = 1\n")
+    (folder / "password.strength.py").write_text("x = 2\n")
+    assert "+x = 2" in source.git(folder)["diff"]
+
+
 def test_distributions_that_came_from_no_index_are_told_with_their_address(tmp_path, monkeypatch):
     told = {
         "ours-1.0": {"url": "file:///home/me/ours", "dir_info": {"editable": True}},

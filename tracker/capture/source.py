@@ -29,6 +29,10 @@ _BINARY = re.compile(r"^-\t-\t(.+)$", re.MULTILINE)
 _SECRET = re.compile(
     r"(token(?!s|i[sz])|(api|auth|access)[-_]?tokens|secret|passw|api[-_]?key|credential)", re.IGNORECASE
 )
+#: Files that programs keep keys and passwords in.
+_HOLDS_SECRETS = re.compile(
+    r"(^|/)(\.env(\.[^/]*)?|\.netrc|\.pypirc|\.npmrc|kaggle\.json|id_[a-z\d]+|[^/]*\.(pem|key|p12|pfx|kdbx))$"
+)
 #: Where other people's packages lie.
 _FOREIGN = re.compile(r"(^|/)(site-packages|dist-packages|node_modules|lib/python[\d.]+)/")
 
@@ -90,19 +94,35 @@ def git_now(folder: Path) -> dict[str, Any]:
 
 
 def _difference(folder: Path) -> dict[str, Any]:
-    """The diff to the commit, with binary files where there is room for them; `diff_lacks` names those left out."""
-    diff = _git(folder, *_PLAIN, *_DIFF, strip=False)
-    told: dict[str, Any] = {}
-    binary = _BINARY.findall(_git(folder, *_PLAIN, *_DIFF, "--numstat", "--no-renames")) if _has_binary(diff) else []
-    if binary:
+    """The diff to the commit, with binary files where there is room for them. `diff_lacks` names those left out, and
+    those that hold secrets.
+    """
+    changed = _git(folder, *_PLAIN, *_DIFF, "--name-only", "--no-renames", "-z").split("\0")
+    lacks = [name for name in changed if _holds_secrets(name)]
+    places = ["--", ":(top)", *(f":(top,exclude,literal){name}" for name in lacks)] if lacks else []
+    diff = _git(folder, *_PLAIN, *_DIFF, *places, strip=False)
+    if binary := _binary_in(diff, folder, places):
         # Packing a large file takes longer than a run waits.
         small = sum(_size(root_of(folder) / name) for name in binary) <= MAX_DIFF_LENGTH
-        whole = _git(folder, *_PLAIN, *_DIFF, "--binary", strip=False) if small else ""
+        whole = _git(folder, *_PLAIN, *_DIFF, "--binary", *places, strip=False) if small else ""
         if whole and len(whole) <= MAX_DIFF_LENGTH:
             diff = whole
         else:
-            told["diff_lacks"] = binary[:1000]
+            lacks += binary
+    told: dict[str, Any] = {"diff_lacks": lacks[:1000]} if lacks else {}
     return told | {"diff": diff[:MAX_DIFF_LENGTH], "diff_is_cut": len(diff) > MAX_DIFF_LENGTH}
+
+
+def _holds_secrets(name: str) -> bool:
+    """Whether a file is kept for what nobody else may read. Code about passwords is not."""
+    is_code = Path(name).suffix.lower() in {".py", ".ipynb", ".pyx", ".r", ".jl", ".sh"}
+    return bool(_HOLDS_SECRETS.search(name)) or (not is_code and bool(_SECRET.search(Path(name).name)))
+
+
+def _binary_in(diff: str, folder: Path, places: list[str]) -> list[str]:
+    if not _has_binary(diff):
+        return []
+    return _BINARY.findall(_git(folder, *_PLAIN, *_DIFF, "--numstat", "--no-renames", *places))
 
 
 def _has_binary(diff: str) -> bool:

@@ -31,7 +31,7 @@ def restore(recorded: Recorded, folder: Path, links: Iterable[str] = ()) -> list
             missing.append(f"{problem} There are only the files of source that were captured, {len(recorded.source)}.")
         else:
             lost = patching.apply(told.diff, folder, is_cut=told.is_cut)
-            lost |= dict.fromkeys(told.lacks, "its content is binary and was too large")
+            lost |= dict.fromkeys(told.lacks, "it holds secrets, or is binary and was too large")
     elif not recorded.source:
         raise TrackerError(
             f"Of run {recorded.run_id} neither a commit nor source was captured, so there is nothing to run again. "

@@ -113,7 +113,7 @@ def test_changes_that_were_not_captured_are_named(repository, tmp_path, monkeypa
     (repository / "data" / "rows.csv").write_text("1\n")
     missing = restore(record_of(repository), tmp_path / "again")
     assert missing == [
-        "Changes of table.bin: its content is binary and was too large.",
+        "Changes of table.bin: it holds secrets, or is binary and was too large.",
         "Files that git did not know: data/.",
     ]
 
