@@ -11,5 +11,6 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        """Tell pages of runs what was started here."""
+        """Tell pages of runs what was started here, and hear when runs are deleted for good."""
         importlib.import_module("projects.notices")
+        importlib.import_module("projects.forgetting")

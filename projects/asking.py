@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.http import QueryDict
@@ -119,6 +119,9 @@ class Wanted:
         if not (PurePath(address).is_absolute() or _REMOTE.fullmatch(address)):
             message = "uri: give the whole path of a folder, or an address such as https://… or git@host:path."
             raise InvalidValue(message, field="uri")
+        if PurePath(address).is_absolute() and not _is_there(address):
+            message = f"uri: the server's machine has no {address[:200]!r}. Give a folder or a zip that is there."
+            raise InvalidValue(message, field="uri")
 
     def _check_params(self) -> None:
         if len(self.params) > MOST_PARAMS:
@@ -146,3 +149,11 @@ class Wanted:
         for key, value in self.params:
             words += ["-P", f"{key}={value}"]
         return words
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:
+        # A name that the system does not take.
+        return False

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from projects import processes
-from runs.models import ConsoleChunk
+from runs.models import ConsoleChunk, Run
 from trackerweb.clock import now_ms
 from trackerweb.errors import NotFound
 
@@ -23,6 +23,16 @@ class LaunchQuerySet(models.QuerySet[Any]):
     def newest_first(self) -> Self:
         """In the order of pages."""
         return self.order_by("-pk")
+
+    def without_run(self) -> Self:
+        """Those that have ended, and whose run was deleted for good."""
+        return self.exclude(end_time=None).exclude(run_id__in=Run.objects.values("run_id"))
+
+    def forget(self) -> None:
+        """Delete them, with what their processes printed."""
+        for launch in self:
+            launch.log.unlink(missing_ok=True)
+            launch.delete()
 
     def by_id(self, launch_id: int) -> Any:
         """One of them.

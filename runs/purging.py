@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.dispatch import Signal
 
 from experiments.models import AuditEntry, Experiment
 from runs import points
@@ -40,6 +41,8 @@ RUNS_A_STEP = 100
 REST_SECONDS = 0.002
 
 Progress = Callable[[int], None]
+#: Sent when what was marked is gone: rooms above this one let go of what they keep of runs in other ways.
+swept = Signal()
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,7 @@ def sweep(progress: Progress = lambda left: None) -> int:
         _delete_runs(runs)
     _delete_experiments()
     _delete_shared()
+    swept.send(sender=None)
     freed = store.drop_unused()
     while sqlite.give_back_some():
         time.sleep(REST_SECONDS)

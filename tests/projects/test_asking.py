@@ -1,5 +1,7 @@
 """The form that starts a run, and the command that it means."""
 
+from pathlib import Path
+
 import pytest
 from django.http import QueryDict
 from hypothesis import given
@@ -35,6 +37,8 @@ def test_a_form_becomes_words_and_nothing_is_read_by_a_shell():
         ("uri", "relative/folder"),
         ("uri", ""),
         ("uri", "/a\nb"),
+        ("uri", "/not/there"),
+        ("uri", "/" + "x" * 300),
         ("version", "--help"),
         ("entry_point", "-e"),
         ("experiment", "-x"),
@@ -59,7 +63,7 @@ def test_a_param_that_is_none_is_refused(params):
 
 
 @pytest.mark.parametrize(
-    "uri", ["/code/a", "https://x.example/a.zip#sub", "git@git.example:me/a.git", "file:///code/a"]
+    "uri", [str(Path(__file__).parent), "https://x.example/a.zip#sub", "git@git.example:me/a.git", "file:///code/a"]
 )
 @pytest.mark.django_db
 def test_every_kind_of_project_is_taken(uri):

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError
@@ -11,11 +12,13 @@ from projects import starting
 from projects.asking import Wanted
 from projects.models import Launch
 from projects.processes import Known, start_of
+from runs import purging
 from runs.models import Run
 from tests.factories import make_experiment, make_run
 from trackerweb.errors import ServerBusy
 
-FORM = {"uri": "/code/a", "entry_point": "main", "experiment": "digits"}
+CODE = str(Path(__file__).parent)
+FORM = {"uri": CODE, "entry_point": "main", "experiment": "digits"}
 
 
 @pytest.fixture
@@ -116,7 +119,7 @@ def test_a_process_gets_the_words_of_the_form_and_this_server(allowed, program, 
     program("import os, sys; print(sys.argv[1:], os.environ['TRACKER_URI'], os.environ.get('TRACKER_HOME'))")
     launch = started()
     wait_for_threads()
-    words = ["run", "/code/a", f"--run-id={launch.run_id}", "--experiment-name=digits", "--entry-point=main"]
+    words = ["run", CODE, f"--run-id={launch.run_id}", "--experiment-name=digits", "--entry-point=main"]
     assert launch.log.read_text() == f"{words} http://testserver None\n"
 
 
@@ -258,6 +261,20 @@ def test_a_launch_whose_run_was_deleted_is_shown(allowed):
     Launch.objects.create(run_id="gone", uri="/a", wanted={}, creation_time=1, end_time=2, exit_status=0)
     assert "deleted" in Client().get("/projects/").text
     assert Client().get("/projects/launches/77/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_run_that_is_purged_takes_its_launch_and_the_log_along(allowed):
+    gone, kept = make_run(lifecycle_stage="deleted"), make_run()
+    for run in (gone, kept):
+        launch = Launch.objects.create(run_id=run.run_id, uri="/a", wanted={}, creation_time=1, end_time=2)
+        launch.log.parent.mkdir(exist_ok=True)
+        launch.log.write_text("printed")
+    purging.Purge.of([gone.run_id]).mark()
+    purging.sweep()
+    (left,) = Launch.objects.all()
+    assert left.run_id == kept.run_id
+    assert list(left.log.parent.iterdir()) == [left.log]
 
 
 @pytest.mark.django_db
