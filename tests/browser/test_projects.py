@@ -92,7 +92,7 @@ def test_a_start_that_comes_to_nothing_is_seen(open_page, allowing):
     page = open_page(f"{allowing.url}/projects/start/")
     page.get_by_role("button", name="Another").click()
     expect(page.get_by_label("Key of param 4")).to_be_focused()
-    fill(page, "/no/such/folder", **{"Key of param 4": "lr", "Value of param 4": "0.1"})
+    fill(page, "file:///no/such/folder", **{"Key of param 4": "lr", "Value of param 4": "0.1"})
     page.get_by_role("button", name="Start").click()
     expect(page.locator(".launch")).to_contain_text("its process ended with status", timeout=PATIENCE_MS)
     expect(page.get_by_label("What its process printed last")).to_contain_text("/no/such/folder")
