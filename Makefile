@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help run demo test test-slow test-mlflow test-integrations check bench bench-mlflow bench-client bench-importing bench-tables bench-charts bench-serving
+.PHONY: help run demo test test-slow test-slow-together test-slow-alone test-mlflow test-integrations check bench bench-mlflow bench-client bench-importing bench-tables bench-charts bench-serving
 
 help:
 	@echo "make run        start on http://127.0.0.1:$(PORT) (PORT=… and TRACKER_HOME=… change where)"
@@ -34,8 +34,12 @@ test: .venv/dev
 	  || echo "No chromium: browser tests will be skipped. 'sudo apt install chromium' brings it."
 	$(BIN)/python -m pytest -m "not slow and not long and not mlflow" --numprocesses auto --dist loadfile
 
-test-slow: .venv/dev
+test-slow: test-slow-together test-slow-alone
+
+test-slow-together: .venv/dev
 	$(BIN)/python -m pytest -m "slow and not mlflow and not long and not alone" --numprocesses auto --dist loadfile
+
+test-slow-alone: .venv/dev
 	$(BIN)/python -m pytest -m "alone and not long"
 
 test-integrations: .venv/integrations
