@@ -12,13 +12,13 @@ MOST_BYTES = 16 * 1024**2
 MOST_VALUES = 50_000
 
 
-def loaded(content: bytes | str, place: str, *, allow_aliases: bool = False) -> Any:
+def loaded(content: bytes | str, place: str) -> Any:
     """What a YAML file says. `place` names it in errors.
 
-    With `allow_aliases`, values may stand for others (&a, *a, <<: *a); all that they stand for counts.
+    Values may stand for others (&a, *a, <<: *a): MLflow writes so what it meets twice. All that they stand for counts.
 
-    Errors: InvalidValue for what is no YAML, for values that can't be (2001-99-99), for anchors, aliases and tags, and
-    for more than MOST_DEPTH levels, MOST_VALUES values or MOST_BYTES bytes.
+    Errors: InvalidValue for what is no YAML, for values that can't be (2001-99-99), for tags, and for more than
+    MOST_DEPTH levels, MOST_VALUES values or MOST_BYTES bytes.
     """
     import yaml
 
@@ -27,7 +27,7 @@ def loaded(content: bytes | str, place: str, *, allow_aliases: bool = False) -> 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         # Looked at before anything is made of it: what a few aliases stand for may fill the memory.
-        measure = _Measure(place, allow_aliases)
+        measure = _Measure(place)
         for event in yaml.parse(content, Loader=loader):
             measure.take(event)
         return yaml.load(content, Loader=loader)  # noqa: S506 - a safe loader, in C where it is there
@@ -51,8 +51,8 @@ def dumped(fields: Any, *, sort_keys: bool = True) -> str:
 class _Measure:
     """Counts what a file holds, event by event, with all that its aliases stand for."""
 
-    def __init__(self, place: str, allow_aliases: bool) -> None:
-        self._place, self._allow_aliases = place, allow_aliases
+    def __init__(self, place: str) -> None:
+        self._place = place
         self._count = 0
         #: Of what is open: its anchor, the count before it, the levels within it.
         self._open: list[tuple[str | None, int, int]] = []
@@ -65,9 +65,8 @@ class _Measure:
         Errors: InvalidValue, as of `loaded`.
         """
         name, anchor = type(event).__name__, getattr(event, "anchor", None)
-        if getattr(event, "tag", None) or (anchor and not self._allow_aliases):
-            what = "a tag" if self._allow_aliases else "an anchor, an alias or a tag"
-            self._refuse(f"has {what} in line {event.start_mark.line + 1}: write the value itself.")
+        if getattr(event, "tag", None):
+            self._refuse(f"has a tag in line {event.start_mark.line + 1}: write the value itself.")
         self._count += 1
         if name == "AliasEvent":
             self._take_alias(event)

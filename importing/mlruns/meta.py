@@ -24,7 +24,7 @@ def read_meta(folder: Folder, limit: int = MAX_META_BYTES) -> dict[str, Any] | N
 def parse(file: PlainFile, limit: int = MAX_META_BYTES) -> dict[str, Any]:
     """A mapping from a YAML file.
 
-    Errors: Unreadable for what is no plain mapping: an alias, a tag, deep nesting, broken text.
+    Errors: Unreadable for what is no plain mapping: a tag, a merge, deep nesting, broken text.
     """
     content = file.read(limit)
     if not content.strip():

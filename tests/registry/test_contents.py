@@ -80,10 +80,21 @@ def test_formats_that_run_code_when_loaded_are_known(flavors, runs_code):
     assert contents(f"flavors: {{{flavors}}}\n").runs_code is runs_code
 
 
+def test_a_value_may_stand_for_one_before_it():
+    found = contents("flavors: {onnx: {}}\nmetadata:\n  x: &id001\n    k: [1]\n  y: *id001\n")
+    assert found.mlmodel["metadata"] == {"x": {"k": [1]}, "y": {"k": [1]}}
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
 @pytest.mark.parametrize(
     "mlmodel",
     [
-        "[", "a: &x 1\nb: *x\n", "!!python/object/apply:os.system [id]", "- a", "x: !!bool q", "x: !!timestamp q",
+        "[", "a: &x {k: 1}\nb: {<<: *x}\n", BOMB, "!!python/object/apply:os.system [id]", "- a", "x: !!bool q",
+        "x: !!timestamp q",
         "x: 2001-99-99", "a: " + "[" * 30,
     ],
 )  # fmt: skip

@@ -83,6 +83,9 @@ MODELS = {
     "lgb_booster": ("lightgbm", lgb_booster, rows, {}),
     "onnx": ("onnx", linear, numbers, {}),
 }
+_SAME = {"team": ["a", "b"]}
+#: In its YAML the second stands for the first.
+METADATA = {"trained_by": _SAME, "owned_by": _SAME}
 PYTHON_CONFIG = {"amount": 2.0}
 
 

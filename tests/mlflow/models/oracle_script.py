@@ -105,6 +105,7 @@ def save(folder):
         python_model=made.adder(mlflow.pyfunc.PythonModel),
         model_config=made.PYTHON_CONFIG,
         input_example=(made.numbers(), {"more": 1}),
+        metadata=made.METADATA,
         **requirements,
     )
     loaded = mlflow.pyfunc.load_model(f"{folder}/python")

@@ -57,6 +57,12 @@ def test_code_of_mlflow_predicts_the_same_here_without_mlflow(theirs):
     assert [told(loaded.predict(made.numbers(), {"more": 3}))] == predicted["python"]
 
 
+def test_what_mlflow_writes_once_for_two_places_is_read_in_both(theirs):
+    assert "&id001" in (theirs[0] / "python" / "MLmodel").read_text()
+    saved = SavedModel.at(theirs[0] / "python", allow_pickle=False)
+    assert saved.mlmodel.fields["metadata"] == made.METADATA
+
+
 def test_code_of_ours_predicts_the_same_in_mlflow_without_us(ours):
     _, here, there = ours
     assert there["python"] == here["python"]

@@ -134,8 +134,13 @@ def test_what_is_written_is_read_again(flavors):
     assert mlmodel.parse(mlmodel.MLModel(fields).text().encode()).fields == fields
 
 
+def test_a_value_may_stand_for_one_before_it():
+    text = "flavors: {f: {}}\nmetadata: {x: &id001 {k: [1]}, y: *id001}\n"
+    assert mlmodel.parse(text.encode()).fields["metadata"] == {"x": {"k": [1]}, "y": {"k": [1]}}
+
+
 BOMB = "a: &a [x, x]\n" + "".join(
-    f"{new}: &{new} [*{old}, *{old}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
 ENTRY = "flavors: {python_function: {loader_module: mlflow.sklearn, model_path: model.pkl}}\n"
 
@@ -143,7 +148,8 @@ ENTRY = "flavors: {python_function: {loader_module: mlflow.sklearn, model_path: 
 @pytest.mark.parametrize(
     "text",
     [
-        BOMB, "a: &a 1", "a: !!int abc", "a: !!bool q", "a: !!python/object:os.system {}", "a: 2001-99-99", "a: 0b_",
+        BOMB, "a: &a [*a]", "a: *b", "a: !!int abc", "a: !!bool q", "a: !!python/object:os.system {}",
+        "a: 2001-99-99", "a: 0b_",
         "a: " + "9" * 6000, "a: " + "[" * 30 + "]" * 30, "a: " + "[" * 100_000, "a: 0001-01-01 00:00:00 +23:00",
         "? [1]\n: 2", "a: \x07", "a: [" + "1," * 60_000 + "]", "a: " + "x" * 17_000_000, "<<: 5", "5: [",
     ],

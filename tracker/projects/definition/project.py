@@ -69,7 +69,7 @@ def _told(folder: Path) -> dict[str, Any]:
     if file is None:
         return {}
     try:
-        told = yaml_files.loaded(file.read_bytes(), str(file), allow_aliases=True)
+        told = yaml_files.loaded(file.read_bytes(), str(file))
     except (InvalidValue, OSError) as error:
         raise InvalidProject(str(error)) from None
     return fields.mapping(told, str(file))
