@@ -1,5 +1,6 @@
 """What was answered 200 is there: after SIGKILL, and under sixteen writers in two processes."""
 
+import http.client
 import random
 import sqlite3
 import threading
@@ -27,26 +28,27 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(server):
     """Twenty SIGKILLs at random moments of a client that logs as fast as it can and repeats what was not answered."""
     chance = random.Random(20261124)
     server.client().put("/api/v1/runs/r1/")
-    acknowledged = seq = 0
-    for _ in range(KILLS):
-        killer = threading.Timer(chance.uniform(0.05, 0.6), server.kill)
-        killer.start()
-        client = server.client()
+    acknowledged = 0
+    for turn in range(KILLS):
+        client, killer = server.client(), threading.Timer(chance.uniform(0.05, 0.6), server.kill)
         while True:
+            seq = acknowledged + 1
             try:
-                answer = client.post("/api/v1/runs/r1/log/", batch(seq + 1, tags={"seq": str(seq + 1)}))
-            except (OSError, ValueError):
+                answer = client.post("/api/v1/runs/r1/log/", batch(seq, tags={"seq": str(seq)}))
+            except (OSError, http.client.HTTPException, ValueError):
                 break
             assert answer.status == 200, answer
-            seq += 1
             acknowledged = seq
+            if not killer.ident:
+                # However slow the machine, each server stores something before its end.
+                killer.start()
         killer.join()
         server.start()
         run = server.client().get("/api/v1/runs/r1/").body
         stored = int(run["tags"].get("seq", 0))
         assert stored in (acknowledged, acknowledged + 1)
         assert run["metrics"]["loss"]["count"] == stored * POINTS if stored else True
-    assert acknowledged > KILLS
+        assert acknowledged > turn
     assert _check(server) == "ok"
 
 
@@ -104,7 +106,7 @@ def test_writers_wait_and_then_get_503_while_the_database_is_held(tmp_path):
         holder.execute("ROLLBACK")
     try:
         assert (answer.status, answer.body["error_code"]) == (503, "TEMPORARILY_UNAVAILABLE")
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 20
         assert client.post("/api/v1/runs/r1/log/", batch(1)).body == {"applied": True, "points": POINTS, "seq": 1}
     finally:
         server.stop()
