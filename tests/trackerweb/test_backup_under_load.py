@@ -14,7 +14,7 @@ WRITERS = 8
 POINTS = 50
 FILE_EVERY = 4
 #: The longest that any request of a writer may take, on two cores that back up and check at the same time.
-STALL_SECONDS = 3.0
+STALL_SECONDS = 5.0
 
 
 def batch(seq):
@@ -39,7 +39,7 @@ class Writer(threading.Thread):
     def __init__(self, server, number, stop):
         super().__init__()
         self.server, self.number, self.stop = server, number, stop
-        self.failures, self.slowest, self.seq = [], 0.0, 0
+        self.failures, self.slowest, self.seq, self.stored = [], 0.0, 0, 0
 
     def run(self):
         client = self.server.client()
@@ -48,6 +48,7 @@ class Writer(threading.Thread):
         while not self.stop.is_set():
             self.seq += 1
             self.ask(client.post, f"{path}log/", batch(self.seq))
+            self.stored = self.seq
             if self.seq % FILE_EVERY == 0:
                 self.ask(client.put, f"{path}artifacts/files/{self.seq}", content(self.number, self.seq))
                 # Its content before goes: a backup must hold on to it, and a check must not miss it.
@@ -87,9 +88,10 @@ def busy(tmp_path):
 
 def test_a_backup_and_a_check_of_a_busy_tracker_hold_up_nobody_and_are_right(busy, tmp_path):
     server, writers = busy
-    time.sleep(2)
+    while min(writer.stored for writer in writers) < FILE_EVERY:
+        time.sleep(0.02)
     backup = tmp_path / "live.zip"
-    begun = [writer.seq for writer in writers]
+    begun = [writer.stored for writer in writers]
     status, said = manage(server.home, "backup", str(backup))
     assert status == 0, said
     for options in ([], ["--repair"], ["--quick"]):

@@ -49,7 +49,7 @@ def test_a_loop_ends_after_its_seconds(task):
     began = time.monotonic()
     with pytest.raises(Mismatch, match="more time or memory"):
         task("while True: pass")
-    assert time.monotonic() - began < limits.WALL_SECONDS + 5
+    assert time.monotonic() - began < limits.WALL_SECONDS + 30
 
 
 def test_sleeping_ends_after_its_seconds(task, monkeypatch):
@@ -89,16 +89,16 @@ def test_it_imports_no_django_settings():
 
 
 def test_no_more_than_two_run_at_once(monkeypatch):
-    running, most = 0, 0
-    lock = threading.Lock()
+    running, counts = [], []
+    both = threading.Barrier(2)
 
     def answer(*_):
-        nonlocal running, most
-        with lock:
-            running, most = running + 1, max(most, running + 1)
-        time.sleep(0.05)
-        with lock:
-            running -= 1
+        running.append(1)
+        counts.append(len(running))
+        # The second of two lets both go on: were there no second, the first would wait for it in vain.
+        both.wait(30)
+        counts.append(len(running))
+        running.pop()
         return {"found": 1}
 
     monkeypatch.setattr(limits, "_answer", answer)
@@ -107,7 +107,7 @@ def test_no_more_than_two_run_at_once(monkeypatch):
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == 2
+    assert (len(counts), max(counts)) == (12, 2)
 
 
 def test_whoever_waits_too_long_is_told(monkeypatch):

@@ -11,6 +11,8 @@ from runs.artifacts.previews.judging import FILMS, PDF, PICTURES, SOUNDS
 from runs.artifacts.previews.source import Source
 from tests.runs.artifacts.previews import shown
 
+#: The child has ten seconds; more than that only keeps a loaded machine from being taken for a slow preview.
+SOON = timedelta(seconds=60)
 PARSED_HERE = [".png", ".svg", ".html", ".pdf", ".csv", ".tsv", ".json", ".jsonl", ".txt", ".mp4", ".wav", ".bin", ""]
 PARSED_IN_CHILD = [".py", ".md", ".parquet", ".npy", ".npz", ".yaml"]
 STARTS = [
@@ -30,7 +32,7 @@ contents = st.builds(
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", PARSED_HERE)
 def test_any_bytes_have_a_preview(suffix):
-    @settings(max_examples=80, deadline=timedelta(seconds=5), suppress_health_check=list(HealthCheck))
+    @settings(max_examples=80, deadline=SOON, suppress_health_check=list(HealthCheck))
     @given(contents, st.integers(1, 3))
     def look(content, page):
         assert shown(f"file{suffix}", content, page).template.startswith("runs/previews/_")
@@ -41,7 +43,7 @@ def test_any_bytes_have_a_preview(suffix):
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", PARSED_IN_CHILD)
 def test_any_bytes_have_a_preview_from_the_child(suffix):
-    @settings(max_examples=12, deadline=timedelta(seconds=20), suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=SOON, suppress_health_check=list(HealthCheck))
     @given(contents)
     def look(content):
         assert shown(f"file{suffix}", content).template.startswith("runs/previews/_")

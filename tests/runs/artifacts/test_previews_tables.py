@@ -120,11 +120,11 @@ def test_the_first_page_of_a_huge_table_costs_as_much_as_of_a_small_one(tmp_path
 
 def test_a_late_page_of_a_huge_table_ends_at_the_reach(tmp_path):
     file, size = huge(tmp_path, numbered(100_000).encode())
-    began = time.monotonic()
+    began = time.process_time()
     preview = preview_of(Source("r1", "a.csv", size, file, page=900_000_000))
     assert "within the first 32.0" in preview.note
     assert file.bytes_read < 40_000_000
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_a_picture_named_csv_is_no_table():
