@@ -55,9 +55,10 @@ def test_about_is_the_first_line_of_the_note():
     assert row_of(make_experiment(note="\nResidual nets\nMore of it")).about == "Residual nets"
 
 
-def test_activity_counts_runs_a_day_today_last():
+def test_activity_counts_runs_a_day_today_last(monkeypatch):
+    monkeypatch.setattr("experiments.overview.now_ms", lambda: NOON)
     experiment = make_experiment()
-    for start in (now_ms(), now_ms(), now_ms() - 29 * DAY_MS, now_ms() - 40 * DAY_MS):
+    for start in (NOON, NOON, NOON - 29 * DAY_MS, NOON - 40 * DAY_MS):
         make_run(experiment, start_time=start)
     activity = row_of(experiment).activity
     assert (len(activity), activity[0], activity[-1], sum(activity)) == (DAYS, 1, 2, 3)
