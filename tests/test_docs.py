@@ -73,7 +73,7 @@ def test_the_readme_logs_a_run(shared_server, tmp_path):
     (example,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
     told = {"PYTHONPATH": str(ROOT), "TRACKER_JOURNAL": str(tmp_path / "j"), "TRACKER_URI": shared_server.url}
     environment = os.environ | told | {"TRACKER_CAPTURE": "none"}
-    subprocess.run([sys.executable, "-c", example], env=environment, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", example], env=environment, check=True, timeout=300)
     client = shared_server.client()
     made = client.put("/api/v1/experiments/by-name/first-steps/").body["experiment_id"]
     (run,) = client.get(f"/api/v1/runs/?experiment={made}").body["runs"]

@@ -13,6 +13,8 @@ from tests.importing.eras import append, write
 from tests.importing.test_uploads import written
 from tests.server import ROOT, RealServer
 
+PATIENCE_SECONDS = 300
+
 
 def start(home, *words):
     return subprocess.Popen(
@@ -32,7 +34,7 @@ def test_the_command_tells_what_it_found_and_writes_it_down(server, tmp_path):
     append(run / "metrics" / "loss", "broken\n")
     write(store.root / "1" / "bad" / "meta.yaml", "{")
     process = start(server.home, store.root, "--report", tmp_path / "report.json")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert "1 new runs, 1 runs refused, 1 points, 1 files" in out
     assert "refusal: 1/told/metrics/loss: The line 'broken' was left out" in err
@@ -43,7 +45,7 @@ def test_the_command_tells_what_it_found_and_writes_it_down(server, tmp_path):
 @pytest.mark.slow
 def test_an_import_may_come_before_the_first_start_of_the_server(tmp_path):
     store, _ = written(tmp_path, "first")
-    out, err = start(tmp_path / "home", store.root).communicate(timeout=60)
+    out, err = start(tmp_path / "home", store.root).communicate(timeout=PATIENCE_SECONDS)
     assert "1 new runs" in out, err
     server = RealServer(tmp_path / "home").start()
     assert server.client().get("/api/v1/runs/first/").body["name"] == "first"
@@ -53,7 +55,7 @@ def test_an_import_may_come_before_the_first_start_of_the_server(tmp_path):
 @pytest.mark.slow
 def test_what_is_nothing_is_told_with_status_1(server, tmp_path):
     process = start(server.home, tmp_path / "none")
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 1
     assert "is not there" in err
 
@@ -69,7 +71,7 @@ def test_a_folder_that_is_watched_is_followed(server, tmp_path):
         assert points_of(server.client(), "watched") == 2
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.slow
@@ -84,13 +86,13 @@ def test_an_import_that_is_killed_goes_on_when_it_is_begun_again(server, tmp_pat
         process.kill()
         process.communicate()
     process = start(server.home, store.root)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, out
     api = server.client()
     for number in range(0, 100, 9):
         assert points_of(api, f"killed{number}") == 2000
     again = start(server.home, store.root)
-    assert "101 runs as before" in again.communicate(timeout=60)[0]
+    assert "101 runs as before" in again.communicate(timeout=PATIENCE_SECONDS)[0]
 
 
 @pytest.mark.slow
@@ -101,8 +103,8 @@ def test_two_imports_of_one_folder_at_once_store_it_once(server, tmp_path):
         append(other / "metrics" / "loss", "".join(f"179552160{step:04d} {step}.5 {step}\n" for step in range(500)))
     processes = [start(server.home, store.root) for _ in range(2)]
     for process in processes:
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_SECONDS)
     last = start(server.home, store.root)
-    assert "31 runs as before" in last.communicate(timeout=60)[0]
+    assert "31 runs as before" in last.communicate(timeout=PATIENCE_SECONDS)[0]
     api = server.client()
     assert [points_of(api, f"twice{number}") for number in range(30)] == [500] * 30

@@ -34,7 +34,7 @@ def send(api, content, origin="test"):
 
 
 def wait(api, import_id):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         told = api.get(f"/api/v1/imports/{import_id}/").body
         if told["state"] != "RUNNING":

@@ -25,11 +25,11 @@ def snippet(url, page, label):
 
 def run_python(text, folder):
     told = {"PYTHONPATH": str(ROOT), "TRACKER_JOURNAL": str(folder), "TRACKER_CAPTURE": "none"}
-    subprocess.run([sys.executable, "-c", text], env=os.environ | told, check=True, capture_output=True, timeout=60)
+    subprocess.run([sys.executable, "-c", text], env=os.environ | told, check=True, capture_output=True, timeout=300)
 
 
 def run_shell(text):
-    subprocess.run(["sh", "-e", "-c", text.replace("curl", "curl --fail -sS")], check=True, timeout=60)
+    subprocess.run(["sh", "-e", "-c", text.replace("curl", "curl --fail -sS")], check=True, timeout=300)
 
 
 def only_run(server, experiment="first steps"):

@@ -26,7 +26,7 @@ def manage(home, *arguments, **variables):
         env=os.environ | {"TRACKER_HOME": str(home)} | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     return done.returncode, done.stdout + done.stderr
 
