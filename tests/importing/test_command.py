@@ -28,6 +28,10 @@ def points_of(api, run_id, key="loss"):
     return len(series["values"])
 
 
+def count_of_runs(api):
+    return len(api.get("/api/v1/runs/?limit=1000").body["runs"])
+
+
 @pytest.mark.slow
 def test_the_command_tells_what_it_found_and_writes_it_down(server, tmp_path):
     store, run = written(tmp_path, "told")
@@ -80,15 +84,16 @@ def test_an_import_that_is_killed_goes_on_when_it_is_begun_again(server, tmp_pat
     for number in range(100):
         other = store.run(run.parent, f"killed{number}")
         append(other / "metrics" / "loss", "".join(f"179552160{step:04d} {step}.5 {step}\n" for step in range(2000)))
-    for delay in (1.2, 1.4, 1.6, 1.8):
-        process = start(server.home, store.root)
-        time.sleep(delay)
+    api = server.client()
+    for _ in range(4):
+        before, process = count_of_runs(api), start(server.home, store.root)
+        while count_of_runs(api) < before + 10:
+            time.sleep(0.05)
         process.kill()
         process.communicate()
     process = start(server.home, store.root)
     out, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, out
-    api = server.client()
     for number in range(0, 100, 9):
         assert points_of(api, f"killed{number}") == 2000
     again = start(server.home, store.root)
