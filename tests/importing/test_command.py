@@ -87,7 +87,7 @@ def test_an_import_that_is_killed_goes_on_when_it_is_begun_again(server, tmp_pat
     api = server.client()
     for _ in range(4):
         before, process = count_of_runs(api), start(server.home, store.root)
-        while count_of_runs(api) < before + 10:
+        while count_of_runs(api) < before + 10 and process.poll() is None:
             time.sleep(0.05)
         process.kill()
         process.communicate()

@@ -89,6 +89,7 @@ def busy(tmp_path):
 def test_a_backup_and_a_check_of_a_busy_tracker_hold_up_nobody_and_are_right(busy, tmp_path):
     server, writers = busy
     while min(writer.stored for writer in writers) < FILE_EVERY:
+        assert all(writer.is_alive() for writer in writers)
         time.sleep(0.02)
     backup = tmp_path / "live.zip"
     begun = [writer.stored for writer in writers]
