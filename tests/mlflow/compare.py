@@ -46,7 +46,9 @@ def _test_of(function: Callable[..., Any], compare: Callable[..., None]) -> Call
     @functools.wraps(function)
     def test(mlflow_server: str, tracker: str, **parameters: Any) -> None:
         module = function.__module__.rpartition(".")[2]
-        name = " ".join([module, function.__name__, *(repr(value)[:60] for value in parameters.values())])
+        # Without quotes: names stand between some in filters.
+        values = (repr(value)[:60].replace("'", "’") for value in parameters.values())
+        name = " ".join([module, function.__name__, *values])
         compare(Speaker(mlflow_server, name), Speaker(tracker, name), **parameters)
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD

@@ -61,7 +61,7 @@ def test_a_time(server: Speaker, name, operator):
     search(server, f"{name} {operator} 1000")
 
 
-@pytest.mark.parametrize("value", ["'abc'", "abc", "1.5", "'1000'"])
+@pytest.mark.parametrize("value", ["'abc'", "abc", "'1000'"])
 @alike
 def test_a_time_against_no_whole_number(server: Speaker, value):
     search(server, f"creation_time > {value}")
@@ -114,7 +114,6 @@ def test_an_id_that_can_not_be(server: Speaker, text):
         "params.a = 'b'",
         "name > 'a'",
         "tags.a > 'b'",
-        "name IS NULL",
         "name = 5",
         "name =",
     ],
@@ -182,6 +181,7 @@ def test_nothing_is_found(server: Speaker):
     search(server, "name = 'nobody is called so'")
 
 
+@pytest.mark.parametrize("text", ["name IN ('a', 'b')", "name IS NULL", "creation_time > 1.5"])
 @differs("a richer search language", theirs=True, ours=False)
-def test_names_in_a_list(server: Speaker):
-    return search(server, "name IN ('a', 'b')").outcome == (400, "INVALID_PARAMETER_VALUE")
+def test_what_only_we_understand(server: Speaker, text):
+    return search(server, text).outcome == (400, "INVALID_PARAMETER_VALUE")
