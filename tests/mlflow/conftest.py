@@ -1,6 +1,7 @@
 """A real MLflow server beside ours, and a Python with its client. All tests here are marked `mlflow`."""
 
 import os
+import signal
 import subprocess
 import time
 import urllib.request
@@ -65,16 +66,19 @@ def serving(mlflow_python: Path, home: Path, **more: str) -> Iterator[str]:
         mlflow_python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
         "--backend-store-uri", f"sqlite:///{home}/mlflow.db", "--artifacts-destination", str(home / "artifacts"),
     ]  # fmt: skip
-    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"} | more
+    # Webhooks lead to addresses where nobody is; by its defaults MLflow tries for minutes.
+    told = {"MLFLOW_WEBHOOK_REQUEST_TIMEOUT": "10", "MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES": "0"}
+    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"} | told | more
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait_for(f"http://127.0.0.1:{port}/health", process, home / "log")
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(timeout=PATIENCE_SECONDS)
+        # With all that it started; what it still has to do matters to nobody.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _wait_for(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import time
+from contextlib import closing
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -13,6 +14,7 @@ _ID = re.compile(r"m-[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0
 _EXPERIMENT_PATH = re.compile(r"(mlflow-artifacts:/)(\d+)")
 _MADE_UP_NAME = re.compile(r"[a-z]+-[a-z]+(-\d+)?")
 _RECENT_MS = 3_600_000
+_PATIENCE_SECONDS = 180
 #: What MLflow says in HTML, and we in the shape of all other errors.
 _PLAIN_ERRORS = {"ENDPOINT_NOT_FOUND", "METHOD_NOT_ALLOWED"}
 #: Lists whose order MLflow leaves open, by what sorts them here.
@@ -44,7 +46,7 @@ class Speaker:
 
     def __init__(self, url: str, name: str) -> None:
         self.name, self.told = name, list[Any]()
-        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+        self._host = urlsplit(url).netloc
         self._names: dict[str, str] = {}
         self._experiments = 0
 
@@ -60,9 +62,11 @@ class Speaker:
         """What a server answers. `body` goes as JSON, bytes go as they are."""
         raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         headers = {} if raw is None else {"Content-Type": content_type}
-        self._connection.request(method, address, raw, headers)
-        response = self._connection.getresponse()
-        content = response.read()
+        # A connection each: MLflow ends one that says nothing for five seconds, whoever is about to speak.
+        with closing(http.client.HTTPConnection(self._host, timeout=_PATIENCE_SECONDS)) as connection:
+            connection.request(method, address, raw, headers)
+            response = connection.getresponse()
+            content = response.read()
         try:
             answer: Any = json.loads(content)
         except ValueError:

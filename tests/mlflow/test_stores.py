@@ -43,7 +43,7 @@ class Reader:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(120)
 
 
 def clean_environment():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-PATIENCE_SECONDS = 180
+PATIENCE_SECONDS = 600
 
 Script = Callable[..., dict[str, Any]]
 

@@ -32,7 +32,7 @@ def test_mlflows_client_logs_into_the_run_of_the_project(
         told.pop(name, None)
     done = subprocess.run(
         [sys.executable, "-m", "tracker", "run", str(project), "--experiment", "projects", "--json"],
-        env=os.environ | told, capture_output=True, text=True, timeout=120,
+        env=os.environ | told, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     run_id = json.loads(done.stdout)["run_id"]

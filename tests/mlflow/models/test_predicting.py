@@ -118,7 +118,7 @@ def test_the_commands_write_the_same(scored, mlflow_python, tmp_path):
     source = scored.place(list(FILES).index("csv: iris"), "csv")
     told = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONPATH": str(ROOT)}
     theirs = [mlflow_python, "-m", "mlflow", *words, "--env-manager", "local", "-i", source, "-o", tmp_path / "theirs"]
-    subprocess.run(theirs, check=True, env=told, capture_output=True, timeout=120)
+    subprocess.run(theirs, check=True, env=told, capture_output=True, timeout=600)
     ours = [sys.executable, "-m", "tracker", *words, "--allow-pickle", "-i", source, "-o", tmp_path / "ours.json"]
-    subprocess.run(ours, check=True, env=told, cwd=ROOT, capture_output=True, timeout=120)
+    subprocess.run(ours, check=True, env=told, cwd=ROOT, capture_output=True, timeout=600)
     assert (tmp_path / "ours.json").read_bytes() == (tmp_path / "theirs").read_bytes()
