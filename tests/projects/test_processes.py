@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
 from projects import processes
 from projects.processes import Known, begin, start_of
+from tests.patience import until
 
-WAIT = "import time; time.sleep(60)"
+WAIT = "import time; time.sleep(300)"
 SLEEPER = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', '{WAIT}']); print('up', flush=True); {WAIT}"
 
 
@@ -18,8 +18,7 @@ SLEEPER = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', '{WA
 def sleeper(tmp_path):
     log = tmp_path / "new" / "log"
     process = begin([sys.executable, "-c", SLEEPER], tmp_path, os.environ, log)
-    while "up" not in log.read_text():
-        time.sleep(0.02)
+    until(lambda: "up" in log.read_text())
     yield process
     Known(process.pid, start_of(process.pid)).kill()
     process.wait()
@@ -41,19 +40,13 @@ def test_stop_ends_the_whole_group(sleeper):
     told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(sleeper.pid)], capture_output=True, text=True).stdout
     (child,) = map(int, told.split())
     assert Known(sleeper.pid, start_of(sleeper.pid)).stop()
-    assert sleeper.wait(10) == -15
-    deadline = time.monotonic() + 10
-    while start_of(child) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert start_of(child) == ""
+    assert sleeper.wait(30) == -15
+    until(lambda: start_of(child) == "")
 
 
 def test_a_process_that_ended_and_was_not_waited_for_is_not_alive(tmp_path):
     process = begin([sys.executable, "-c", ""], tmp_path, os.environ, tmp_path / "log")
-    deadline = time.monotonic() + 10
-    while start_of(process.pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert start_of(process.pid) == ""
+    until(lambda: start_of(process.pid) == "")
     process.wait()
 
 

@@ -15,6 +15,7 @@ from projects.processes import Known, start_of
 from runs import purging
 from runs.models import Run
 from tests.factories import make_experiment, make_run
+from tests.patience import until
 from trackerweb.errors import ServerBusy
 
 CODE = str(Path(__file__).parent)
@@ -48,7 +49,8 @@ def started(client=None):
 def wait_for_threads():
     for thread in threading.enumerate():
         if thread.name.startswith("launch-"):
-            thread.join(20)
+            thread.join(60)
+            assert not thread.is_alive()
 
 
 @pytest.mark.django_db
@@ -139,12 +141,11 @@ def test_a_process_that_fails_before_the_run_begins_is_seen(allowed, program):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_installed_before_the_run_prints_is_seen(allowed, program):
-    program("import time; print('Collecting numpy', flush=True); time.sleep(30)")
+    program("import time; print('Collecting numpy', flush=True); time.sleep(300)")
     launch = started()
     run = Run.objects.by_id(launch.run_id)
     run.report(status="RUNNING")
-    while not launch.tail:
-        pass
+    until(lambda: launch.tail)
     assert "Collecting numpy" in Client().get(f"/projects/launches/{launch.pk}/").text
     run.console.create(stream="stdout", offset=0, text="epoch 1")
     assert "Collecting numpy" not in Client().get(f"/projects/launches/{launch.pk}/").text
@@ -161,16 +162,17 @@ def test_a_program_that_is_not_there_is_seen(allowed, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_run_that_told_its_end_keeps_it(allowed, program):
-    program("import time; time.sleep(1)")
+    program("import time; time.sleep(300)")
     launch = started()
     Run.objects.by_id(launch.run_id).report(status="FINISHED", end_time=5)
+    launch.process.kill()
     wait_for_threads()
     assert Run.objects.by_id(launch.run_id).end_time == 5
 
 
 @pytest.mark.django_db(transaction=True)
 def test_stop_ends_the_process_and_the_run_is_killed(allowed, program):
-    program("import time; time.sleep(60)")
+    program("import time; time.sleep(300)")
     launch = started()
     assert "preparing" in Client().get(f"/projects/launches/{launch.pk}/").text
     answer = Client().post(f"/projects/launches/{launch.pk}/stop/", follow=True)
@@ -203,10 +205,9 @@ def test_an_end_that_the_database_does_not_take_at_once_is_stored_later(allowed,
 
 @pytest.mark.django_db(transaction=True)
 def test_who_does_not_listen_is_ended_when_asked_again(allowed, program):
-    program("import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)")
+    program("import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(300)")
     launch = started()
-    while not launch.tail:
-        pass
+    until(lambda: launch.tail)
     for _ in range(2):
         Client().post(f"/projects/launches/{launch.pk}/stop/")
     wait_for_threads()
@@ -217,7 +218,7 @@ def test_who_does_not_listen_is_ended_when_asked_again(allowed, program):
 @pytest.mark.django_db(transaction=True)
 def test_only_so_many_go_on_at_once(allowed, program, monkeypatch):
     monkeypatch.setattr(starting, "MOST_AT_ONCE", 1)
-    program("import time; time.sleep(60)")
+    program("import time; time.sleep(300)")
     launch = started()
     answer = Client().post("/projects/start/", FORM)
     assert answer.status_code == 409
@@ -244,7 +245,7 @@ def test_after_a_restart_a_process_that_lives_goes_on(allowed, tmp_path):
     process = starting.processes.begin([sys.executable, "-c", "input()"], tmp_path, {}, tmp_path / "log")
     process.wait()
     sleeper = starting.processes.begin(
-        [sys.executable, "-c", "import time; time.sleep(60)"], tmp_path, {}, tmp_path / "log"
+        [sys.executable, "-c", "import time; time.sleep(300)"], tmp_path, {}, tmp_path / "log"
     )
     run = make_run(status="RUNNING", end_time=None)
     told = {"pid": sleeper.pid, "process_start": start_of(sleeper.pid)}
@@ -253,7 +254,7 @@ def test_after_a_restart_a_process_that_lives_goes_on(allowed, tmp_path):
     launch.refresh_from_db()
     assert launch.is_open
     assert Client().post(f"/projects/launches/{launch.pk}/stop/").status_code == 302
-    assert sleeper.wait(20) == -15
+    assert sleeper.wait(30) == -15
 
 
 @pytest.mark.django_db

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-PATIENCE_SECONDS = 20
+from tests.patience import until
 
 
 @dataclass
 class Answer:
-    """What a receiver says next; `delay` seconds before it says anything."""
+    """What a receiver says next; `delay` seconds before it says anything, or sooner once it is `released`."""
 
     status: int = 200
     body: bytes = b"ok"
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    released: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,7 @@ class Receiver:
 
     def wait_for(self, count: int) -> list[Got]:
         """What came in, once it is so much."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while len(self.got) < count:
-            assert time.monotonic() < deadline, f"{len(self.got)} of {count} came in"
-            time.sleep(0.01)
+        until(lambda: len(self.got) >= count)
         return self.got
 
 
@@ -59,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.receiver.got.append(Got(self.command, self.path, dict(self.headers), body, time.monotonic()))
         answer = self.receiver.next()
-        time.sleep(answer.delay)
+        answer.released.wait(answer.delay)
         self.send_response(answer.status)
         for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
             self.send_header(name, value)
