@@ -12,6 +12,7 @@ CHECK_BEGINS = "Checking accessibility: what the console says from here on is no
 
 def assert_accessible(page: Page) -> None:
     """No serious or critical finding on the page as it is now (WCAG 2.1 A and AA)."""
+    page.wait_for_load_state()
     page.evaluate("text => console.info(text)", CHECK_BEGINS)
     page.evaluate(AXE)
     findings = page.evaluate(

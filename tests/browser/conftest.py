@@ -5,9 +5,13 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.accessibility import CHECK_BEGINS
+from tests.browser.patience import PATIENCE_SECONDS
+
+# What is expected of a page is asked again until it is so; the usual 5 s are too short for a busy machine.
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 FLAGS = [
     "--no-sandbox",
@@ -37,7 +41,7 @@ def chromium() -> Iterator[Browser]:
     # Playwright's loop counts as running in this thread from here on, where tests of the database follow.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=120_000)
         yield browser
         browser.close()
 
@@ -60,13 +64,19 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_(url: str, width: int = 1440, height: int = 900, scheme: str = "light", javascript: bool = True) -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, java_script_enabled=javascript
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            # What fades in has half of its contrast for a moment, in which it may be looked at.
+            reduced_motion="reduce",
         )
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(url, wait_until="networkidle")
+        # Its scripts have run by then. A quiet network alone may come before, where they take long.
+        page.goto(url)
+        page.wait_for_load_state("networkidle")
         return page
 
     yield open_

@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Locator, Page
 
+from tests.browser.patience import until
+
 _INK = """figure => {
     const canvas = figure.querySelector("canvas");
     if (!canvas) return [];
@@ -34,16 +36,12 @@ def ink(page: Page, key: str) -> int:
 def wait_for_ink(page: Page, key: str, least: int = 100) -> int:
     """Bring a chart into sight and wait until it has curves. Returns `ink`."""
     card(page, key).scroll_into_view_if_needed()
-    for _ in range(60):
-        drawn = ink(page, key)
-        if drawn >= least:
-            return drawn
-        page.wait_for_timeout(100)
-    raise AssertionError(f"{key} has {drawn} coloured pixels after 6 s, not {least}.")
+    return until(page, lambda: ink(page, key), lambda drawn: drawn >= least)
 
 
 def drag_over(page: Page, key: str, start: float, end: float) -> None:
     """Drag from one share of a chart's width to another: zooms in."""
+    card(page, key).scroll_into_view_if_needed()
     box = card(page, key).locator(".u-over").bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2

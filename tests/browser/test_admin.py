@@ -1,6 +1,7 @@
 """The admin in a real browser, under our policy: no script or style of it is refused, and its actions ask first."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
 
@@ -43,7 +44,7 @@ def test_a_run_is_trashed_after_a_question(site, open_page):
     page.locator("#result_list tbody input").first.check()
     page.get_by_label("Action:").select_option("trash")
     page.get_by_role("button", name="Go").click()
-    assert "doomed" in page.locator(".asked").inner_text()
+    expect(page.locator(".asked")).to_contain_text("doomed")
     page.get_by_role("button", name="Move to the trash").click()
     page.get_by_text("1 run moved to the trash.").wait_for()
     assert site.client().get("/api/v1/runs/desk-doomed/").body["lifecycle_stage"] == "deleted"
@@ -55,4 +56,4 @@ def test_the_experiment_filter_keeps_the_others(site, open_page):
     page.keyboard.press("Enter")
     page.wait_for_url("**experiment=desk**")
     assert "status=FINISHED" in page.url
-    assert page.locator("#result_list tbody tr").count() == 2
+    expect(page.locator("#result_list tbody tr")).to_have_count(2)

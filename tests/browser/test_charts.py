@@ -2,15 +2,16 @@
 
 import csv
 import io
+import re
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.drawing import card, drag_over, ink, wait_for_ink
+from tests.browser.patience import until
 from tests.server import RealServer
 
 OpenPage = Callable[..., Page]
@@ -36,16 +37,17 @@ def address(shared_server: RealServer) -> str:
     return f"{shared_server.url}/compare/?" + "&".join(f"run={run_id}" for run_id in ids)
 
 
-def query_of(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
-
-
 def ticks(page: Page, key: str, axis: int) -> list[str]:
     """What stands on an axis: 0 is x, 1 is y. The chart's picture as SVG says it."""
     svg = saved(page, key, "Save as SVG")
     texts = [element for element in ET.fromstring(svg).iter() if element.tag.endswith("text")]
     anchor = ("middle", "end")[axis]
     return [str(element.text) for element in texts if element.get("text-anchor") == anchor]
+
+
+def highest(page: Page, key: str) -> float:
+    """The highest number that stands on the y axis."""
+    return max(map(float, ticks(page, key, 1)), default=0.0)
 
 
 def saved(page: Page, key: str, how: str) -> str:
@@ -63,8 +65,8 @@ def test_smoothing_draws_over_the_points_as_they_were_logged(open_page: OpenPage
     raw = wait_for_ink(page, "loss")
     page.get_by_label("Smoothing", exact=False).first.fill("0.9")
     expect(page.locator(".chart-controls output")).to_have_text("0.90")
-    assert query_of(page)["smooth"] == ["0.9"]
-    assert ink(page, "loss") != raw
+    expect(page).to_have_url(re.compile("&smooth=0.9$"))
+    until(page, lambda: ink(page, "loss"), lambda drawn: drawn != raw)
     svg = saved(page, "loss", "Save as SVG")
     assert svg.count('stroke-width="1.75"') == 6
     assert svg.count('stroke-width="1"') == 6
@@ -73,10 +75,10 @@ def test_smoothing_draws_over_the_points_as_they_were_logged(open_page: OpenPage
 def test_outliers_are_passed_over_on_demand(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}&outliers=cut")
     wait_for_ink(page, "loss")
-    assert max(float(tick) for tick in ticks(page, "loss", 1)) < 20
+    assert 0 < highest(page, "loss") < 20
     page.get_by_label("Ignore outliers").uncheck()
-    assert max(float(tick) for tick in ticks(page, "loss", 1)) > 300
-    assert "outliers" not in query_of(page)
+    until(page, lambda: highest(page, "loss"), lambda tick: tick > 300)
+    expect(page).not_to_have_url(re.compile("outliers"))
 
 
 @pytest.mark.parametrize(("x", "tick"), [("step", "100"), ("metrics.epoch", "2"), ("wall", ":")])
@@ -84,9 +86,7 @@ def test_x_runs_along_steps_time_or_any_metric(open_page: OpenPage, address: str
     page = open_page(address)
     wait_for_ink(page, "loss")
     page.get_by_label("X axis").select_option(x)
-    page.wait_for_load_state("networkidle")
-    wait_for_ink(page, "loss")
-    assert any(tick in shown for shown in ticks(page, "loss", 0))
+    until(page, lambda: ticks(page, "loss", 0), lambda shown: any(tick in words for words in shown))
 
 
 def test_both_axes_can_be_logarithmic(open_page: OpenPage, address: str) -> None:
@@ -99,14 +99,13 @@ def test_both_axes_can_be_logarithmic(open_page: OpenPage, address: str) -> None
 def test_groups_of_seeds_are_lines_with_bands(open_page: OpenPage, address: str) -> None:
     page = open_page(address)
     page.get_by_role("link", name="Group seeds").click()
-    wait_for_ink(page, "loss")
     expect(page.locator(".run-rail [data-run]")).to_have_count(2)
+    wait_for_ink(page, "loss")
     page.get_by_label("Band").select_option("minmax")
-    svg = saved(page, "loss", "Save as SVG")
-    assert svg.count('Z" fill') == 2
+    svg = until(page, lambda: saved(page, "loss", "Save as SVG"), lambda svg: svg.count('Z" fill') == 2)
     assert "lr 0.1 (3)" in svg
     page.get_by_label("Band").select_option("none")
-    assert 'Z" fill' not in saved(page, "loss", "Save as SVG")
+    until(page, lambda: saved(page, "loss", "Save as SVG"), lambda svg: 'Z" fill' not in svg)
 
 
 def test_charts_are_found_by_a_regular_expression(open_page: OpenPage, address: str) -> None:
@@ -124,7 +123,8 @@ def test_a_pinned_chart_stands_first_also_after_a_reload(open_page: OpenPage, ad
     wait_for_ink(page, "loss")
     card(page, "loss").get_by_label("loss: more").click()
     card(page, "loss").get_by_text("Pin on top").click()
-    page.reload(wait_until="networkidle")
+    expect(page).to_have_url(re.compile("&pin=loss$"))
+    page.reload()
     expect(page.locator("[data-pinned] figure")).to_have_attribute("data-key", "loss")
     wait_for_ink(page, "loss")
 
@@ -133,10 +133,11 @@ def test_a_zoom_is_in_the_address(open_page: OpenPage, address: str) -> None:
     page = open_page(address)
     wait_for_ink(page, "loss")
     drag_over(page, "loss", 0.25, 0.5)
-    (zoom,) = query_of(page)["zoom"]
-    page.reload(wait_until="networkidle")
+    expect(page).to_have_url(re.compile("&zoom=step"))
+    zoomed = page.url
+    page.reload()
     wait_for_ink(page, "loss")
-    assert query_of(page)["zoom"] == [zoom]
+    expect(page).to_have_url(zoomed)
     expect(card(page, "loss").get_by_role("button", name="show all")).to_be_visible()
     assert "150" not in ticks(page, "loss", 0)
 
@@ -152,7 +153,7 @@ def test_shift_and_drag_zooms_over_y(open_page: OpenPage, address: str) -> None:
     page.mouse.move(box["x"] + 60, box["y"] + box["height"], steps=4)
     page.mouse.up()
     page.keyboard.up("Shift")
-    assert max(float(tick) for tick in ticks(page, "loss", 1)) < 300
+    until(page, lambda: highest(page, "loss"), lambda tick: 0 < tick < 300)
 
 
 def test_f_shows_a_chart_on_the_whole_screen(open_page: OpenPage, address: str) -> None:

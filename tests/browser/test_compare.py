@@ -1,6 +1,7 @@
 """`/compare/` in a real browser."""
 
 import math
+import re
 import time
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.drawing import card, drag_over, ink, wait_for_ink
 from tests.browser.looks import everywhere
+from tests.browser.patience import until
 from tests.server import RealServer
 
 OpenPage = Callable[..., Page]
@@ -63,13 +65,13 @@ def test_curves_of_all_runs_lie_over_each_other(open_page: OpenPage, address: st
     all_runs = wait_for_ink(page, "val/loss")
     for eye in page.locator(".eye").all()[1:]:
         eye.click()
-    assert 0 < ink(page, "val/loss") < all_runs / 2
+    until(page, lambda: ink(page, "val/loss"), lambda drawn: 0 < drawn < all_runs / 2)
 
 
 def test_a_hidden_run_stays_hidden_in_the_address(open_page: OpenPage, address: str) -> None:
     page = open_page(address)
     page.get_by_role("button", name="a-rather-long-name-lr-s3 in the charts").click()
-    assert "hide=compared-3" in page.url
+    expect(page).to_have_url(re.compile("hide=compared-3"))
     page.reload(wait_until="networkidle")
     eye = page.get_by_role("button", name="a-rather-long-name-lr-s3 in the charts")
     expect(eye).to_have_attribute("aria-pressed", "false")
@@ -79,7 +81,10 @@ def test_a_chart_takes_one_request_and_none_while_it_is_out_of_sight(open_page: 
     page = open_page("about:blank")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/api/v1/metrics/" in request.url else None)
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
+    for key in ("val/loss", "train/loss"):
+        wait_for_ink(page, key)
+    page.wait_for_load_state("networkidle")
     assert len(asked) == 2
     assert not any("system" in url for url in asked)
     page.get_by_role("heading", name="system").click()
@@ -150,7 +155,7 @@ def test_curves_grow_while_a_run_still_logs(shared_server: RealServer, open_page
     wait_for_ink(page, "loss", 50)
     expect(page.locator("#still-running")).to_have_text("2 still running")
 
-    with page.expect_response(lambda answer: "/api/v1/metrics/" in answer.url, timeout=15_000) as fetched:
+    with page.expect_response(lambda answer: "/api/v1/metrics/" in answer.url) as fetched:
         body = {"metrics": {"loss": {"steps": [3], "values": [0.5]}}, "status": "FINISHED"}
         client.post(f"/api/v1/runs/{ids[0]}/log/", body)
     # Of the run that logged, what came since the last step that the page knew.

@@ -1,5 +1,7 @@
 """The connect page in a real browser."""
 
+from playwright.sync_api import expect
+
 from tests.browser.accessibility import assert_accessible
 from tests.browser.looks import everywhere
 
@@ -21,5 +23,5 @@ def test_a_copied_snippet_is_the_snippet(shared_server, open_page):
 
 def test_without_script_nothing_is_offered_that_needs_one(shared_server, open_page):
     page = open_page(shared_server.url + "/connect/", javascript=False)
-    assert page.locator("button:visible").count() == 0
-    assert shared_server.url in page.locator("#notebook code").inner_text()
+    expect(page.locator("button:visible")).to_have_count(0)
+    expect(page.locator("#notebook code")).to_contain_text(shared_server.url)

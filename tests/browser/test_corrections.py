@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.looks import everywhere
+from tests.browser.patience import until
 from tests.server import RealServer
 
 pytestmark = pytest.mark.slow
@@ -94,12 +95,12 @@ def test_an_open_menu_stays_while_points_arrive(shared_server: RealServer, open_
     page = open_page(f"{shared_server.url}/runs/{run_id}/")
     page.get_by_label("Change loss", exact=True).click()
     row = page.locator('[data-metric="loss"]')
-    with page.expect_response(lambda answer: "/api/v1/metrics/" in answer.url, timeout=15_000):
+    with page.expect_response(lambda answer: "/api/v1/metrics/" in answer.url):
         client.post(f"/api/v1/runs/{run_id}/log/", {"metrics": {"loss": {"steps": [50], "values": [0.1]}}})
     expect(page.get_by_role("link", name="Cut from step…")).to_be_visible()
     expect(row).to_have_attribute("data-count", "50")
     page.keyboard.press("Escape")
-    expect(row).to_have_attribute("data-count", "51", timeout=15_000)
+    expect(row).to_have_attribute("data-count", "51")
 
 
 def test_a_run_is_moved(shared_server: RealServer, open_page: OpenPage, run_id: str, javascript: bool) -> None:
@@ -162,7 +163,10 @@ def test_an_experiment_gets_a_note_a_tag_and_a_primary_metric(
     page.get_by_label("Metric", exact=True).fill("loss")
     page.get_by_label("Good end").select_option("min")
     page.get_by_role("button", name="Save metric").click()
-    body = shared_server.client().get(f"/api/v1/experiments/{number}/").body
+    client = shared_server.client()
+    body = until(
+        page, lambda: client.get(f"/api/v1/experiments/{number}/").body, lambda body: body["primary_metric"] == "loss"
+    )
     assert (body["note"], body["primary_metric"], body["primary_direction"]) == ("It *works*.", "loss", "min")
 
 
@@ -184,7 +188,7 @@ def test_every_page_reads_well_everywhere(
         f"/runs/{run_id}/metrics/cut/?key=loss", f"/runs/{run_id}/metrics/cut/?key=loss&from_step=999",
         f"/runs/{run_id}/metrics/cut/?key=loss&from_step=3", f"/runs/{run_id}/",
     ):  # fmt: skip
-        page.goto(shared_server.url + path, wait_until="networkidle")
+        page.goto(shared_server.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     for name in ("Change lr", "Change loss", "More"):
         page.get_by_label(name, exact=True).click()

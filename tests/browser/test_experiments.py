@@ -1,6 +1,7 @@
 """The experiments page and the frame around it in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.looks import everywhere
@@ -28,7 +29,7 @@ def test_everything_is_there_without_script(site, open_page):
     page.get_by_label("Find an experiment").fill("seen at")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="seen at home").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "seen at home"
+    expect(page.get_by_role("heading", level=1)).to_have_text("seen at home")
 
 
 def test_an_experiment_is_made_without_script(site, open_page):
@@ -36,13 +37,13 @@ def test_an_experiment_is_made_without_script(site, open_page):
     page.locator("summary", has_text="New experiment").click()
     page.get_by_label("Name", exact=True).fill("made by hand")
     page.get_by_role("button", name="Create").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "made by hand"
+    expect(page.get_by_role("heading", level=1)).to_have_text("made by hand")
 
 
 def test_slash_goes_to_the_search_line(site, open_page):
     page = open_page(site.url + "/")
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.name") == "q"
+    expect(page.locator(":focus")).to_have_attribute("name", "q")
 
 
 def test_chosen_colours_stay_on_the_next_page(site, open_page):
@@ -50,8 +51,8 @@ def test_chosen_colours_stay_on_the_next_page(site, open_page):
     page.locator("[data-theme-button]").click()
     page.locator("[data-theme-button]").click()
     page.goto(site.url + "/connect/")
-    assert page.locator("html").get_attribute("data-theme") == "dark"
-    assert page.locator("[data-theme-button] .badge").inner_text() == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("[data-theme-button] .badge")).to_have_text("dark")
 
 
 def test_a_folded_bar_stays_folded_on_the_next_page(site, open_page):
@@ -64,16 +65,17 @@ def test_a_folded_bar_stays_folded_on_the_next_page(site, open_page):
 def test_a_question_mark_opens_the_keyboard_sheet_and_escape_closes_it(site, open_page):
     page = open_page(site.url + "/")
     page.keyboard.press("?")
-    assert page.locator("#keyboard").is_visible()
+    expect(page.locator("#keyboard")).to_be_visible()
     page.keyboard.press("Escape")
-    assert page.locator("#keyboard").is_hidden()
+    expect(page.locator("#keyboard")).to_be_hidden()
 
 
 def test_escape_closes_a_menu(site, open_page):
     page = open_page(site.url + "/")
     page.locator("summary", has_text="New experiment").click()
+    expect(page.get_by_role("button", name="Create")).to_be_visible()
     page.keyboard.press("Escape")
-    assert page.get_by_role("button", name="Create").is_hidden()
+    expect(page.get_by_role("button", name="Create")).to_be_hidden()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.drawing import card, drag_over, ink, wait_for_ink
+from tests.browser.patience import until
 from tests.server import RealServer
 
 OpenPage = Callable[..., Page]
@@ -47,7 +48,7 @@ def test_its_curves_are_alive_and_its_plots_are_pictures(open_page: OpenPage, fi
     whole = wait_for_ink(page, "loss")
     page.get_by_label("run 0").uncheck()
     page.get_by_label("run 1").uncheck()
-    assert 0 < ink(page, "loss") < whole
+    until(page, lambda: ink(page, "loss"), lambda drawn: 0 < drawn < whole)
     drag_over(page, "loss", 0.2, 0.4)
     expect(card(page, "loss").get_by_role("button", name="all")).to_be_visible()
     page.get_by_label("Y log").check()

@@ -84,7 +84,7 @@ def look(page: Page, url: str) -> None:
     """Open it, press what can be pressed in it, and wait a little."""
     # What is offered as a download, or refused, ends the navigation.
     with contextlib.suppress(Error):
-        page.goto(url, wait_until="load", timeout=10_000)
+        page.goto(url, wait_until="load", timeout=30_000)
     page.wait_for_timeout(LINGER_MS)
     with contextlib.suppress(Error):
         for link in page.locator(".preview a").filter(has_text="press").all()[:4]:

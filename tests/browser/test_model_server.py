@@ -1,8 +1,18 @@
 """The page of `tracker models serve` in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
+from tests.tracker.serving.served import ModelServer
+
+
+@pytest.fixture(scope="module")
+def model_server(patient_model, tmp_path_factory):
+    """A server that lets each prediction take its time."""
+    running = ModelServer(patient_model, tmp_path_factory.mktemp("served")).ready()
+    yield running
+    assert running.stop() == 0
 
 
 @pytest.mark.slow
@@ -20,18 +30,17 @@ def test_the_form_asks_the_model(open_page, model_server):
     page.fill("[name='data.name']", "it's")
     page.fill("[name='data.size']", "2.5")
     page.select_option("[name='data.flag']", "true")
-    line = page.inner_text("[data-curl]")
-    assert line.startswith(f"curl {model_server.url}/invocations -H 'Content-Type: application/json' -d '{{")
-    assert """it'"'"'s",2.5,true""" in line
+    line = page.locator("[data-curl]")
+    expect(line).to_contain_text(f"curl {model_server.url}/invocations -H 'Content-Type: application/json' -d '{{")
+    expect(line).to_contain_text("""it'"'"'s",2.5,true""")
     page.click("text=Predict")
-    page.wait_for_selector("[data-answer] pre")
-    assert page.inner_text("[data-answer] pre") == '{"predictions": ["it\'s 2.5"]}'
-    assert page.inner_text("[data-answer] p").startswith("200 in ")
+    expect(page.locator("[data-answer] pre")).to_have_text('{"predictions": ["it\'s 2.5"]}')
+    expect(page.locator("[data-answer] p")).to_contain_text("200 in ")
 
 
 def test_it_works_without_script(open_page, model_server):
     page = open_page(model_server.url, javascript=False)
     page.fill("[name='data.size']", "4")
     page.click("text=Predict")
-    assert '"predictions": ["it\'s </script> 4.0"]' in page.inner_text("[data-answer] pre")
-    assert page.input_value("[name='data.size']") == "4"
+    expect(page.locator("[data-answer] pre")).to_contain_text('"predictions": ["it\'s </script> 4.0"]')
+    expect(page.locator("[name='data.size']")).to_have_value("4")

@@ -22,15 +22,16 @@ class Registry:
     def __init__(self, server: RealServer) -> None:
         self.client, self.url = server.client(), server.url
         self.name = f"iris {time.time_ns()}"
-        self.models = [self._model(number) for number in (1, 2, 3)]
+        self.runs = [uuid.uuid4().hex for _ in range(3)]
+        self.models = [self._model(number, run) for number, run in enumerate(self.runs, 1)]
         address = f"/api/v1/registered-models/{self.name.replace(' ', '%20')}/"
         for model in self.models:
             self.client.put(f"{address}versions/of/{model}/", {})
         self.client.put(f"{address}aliases/champion/", {"version": 2})
         self.address = f"/models/{self.client.get(address).body['id']}/"
 
-    def _model(self, number: int) -> str:
-        run, model = uuid.uuid4().hex, f"m-{uuid.uuid4().hex}"
+    def _model(self, number: int, run: str) -> str:
+        model = f"m-{uuid.uuid4().hex}"
         self.client.put(f"/api/v1/runs/{run}/", {"name": f"run-{number}", "params": {"depth": str(number)}})
         self.client.post(f"/api/v1/runs/{run}/log/", {"metrics": {"accuracy": {"values": [number / 10]}}})
         self.client.put(f"/api/v1/models/{model}/", {"name": "net", "source_run_id": run})
@@ -92,7 +93,7 @@ def test_from_a_run_to_its_model_to_the_version_and_back(registry, open_page: Op
     page.get_by_role("link", name="net", exact=True).click()
     page.get_by_role("link", name=f"{registry.name} version 1").click()
     page.get_by_role("link", name="run-1").first.click()
-    expect(page).to_have_url(f"{registry.url}/runs/{page.url.rstrip('/').rpartition('/')[2]}/")
+    expect(page).to_have_url(f"{registry.url}/runs/{registry.runs[0]}/")
 
 
 def test_a_card_is_written_with_figures_filled_in(registry, open_page: OpenPage):

@@ -1,11 +1,13 @@
 """The Plots and Media tabs of `/compare/` in a real browser."""
 
+import re
 import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.patience import until
 from tests.browser.test_run_tabs import picture, put
 from tests.server import RealServer
 
@@ -34,10 +36,11 @@ def address(shared_server: RealServer) -> str:
 
 
 def colours(page: Page, kind: str) -> int:
-    """How many colours a plot has been drawn in."""
+    """How many colours a plot has been drawn in; 0 before it has a canvas."""
     return page.evaluate(
         """(kind) => {
             const canvas = document.querySelector(`figure[data-plot='${kind}'] canvas`);
+            if (!canvas) return 0;
             const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
             copy.drawImage(canvas, 0, 0);
             return new Set(new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size;
@@ -46,33 +49,39 @@ def colours(page: Page, kind: str) -> int:
     )
 
 
+def wait_for_plot(page: Page, kind: str) -> int:
+    """Wait until a plot that is in sight is drawn. Returns `colours`."""
+    return until(page, lambda: colours(page, kind), lambda found: found > 8)
+
+
 def test_every_plot_is_drawn(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}&tab=plots", height=3000)
     for kind in ("parallel", "scatter", "contour", "box", "bar", "correlation"):
         expect(page.locator(f"figure[data-plot='{kind}'] canvas").first).to_be_visible()
-        assert colours(page, kind) > 8, kind
+        wait_for_plot(page, kind)
 
 
 @pytest.mark.slow
 def test_the_forest_takes_the_place_of_rank_correlation(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}&tab=plots")
-    expect(page.locator("#importance-table")).to_contain_text("random forest of 100 trees", timeout=15_000)
+    expect(page.locator("#importance-table")).to_contain_text("random forest of 100 trees")
 
 
 def test_a_brush_on_an_axis_filters_the_other_plots(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}&tab=plots", height=1600)
+    before = wait_for_plot(page, "bar")
+    wait_for_plot(page, "parallel")
     canvas = page.locator("figure[data-plot='parallel'] .canvas")
     box = canvas.bounding_box()
     assert box
     # The last axis: 64 pixels from the right of the drawing, which has 8 beside it.
     x, top, height = box["x"] + box["width"] - 72, box["y"] + 34, box["height"] - 50
-    before = colours(page, "bar")
     page.mouse.move(x, top - 2)
     page.mouse.down()
     page.mouse.move(x, top + height / 2, steps=4)
     page.mouse.up()
     expect(page.get_by_text(f"of {RUNS}: acc")).to_be_visible()
-    assert colours(page, "bar") < before
+    until(page, lambda: colours(page, "bar"), lambda found: found < before)
     page.get_by_role("link", name="Compare these").click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text(f"Compare {RUNS} runs")
 
@@ -82,6 +91,7 @@ def test_a_plot_is_saved_as_png_svg_and_csv(open_page: OpenPage, address: str) -
     page = open_page(f"{address}&tab=plots")
     saved = {}
     page.get_by_label("Scatter: more").click()
+    wait_for_plot(page, "scatter")
     for kind in ("PNG", "SVG", "CSV"):
         with page.expect_download() as download:
             page.locator("figure[data-plot='scatter']").get_by_role("button", name=kind).click()
@@ -96,7 +106,7 @@ def test_another_metric_and_other_axes_are_chosen_in_the_address(open_page: Open
     page = open_page(f"{address}&tab=plots")
     page.locator("select[name=metric]").select_option("loss")
     expect(page.get_by_role("heading", name="Importance for loss")).to_be_visible()
-    assert "metric=loss" in page.url
+    expect(page).to_have_url(re.compile("metric=loss"))
 
 
 def test_without_script_the_tables_stand_where_plots_would(open_page: OpenPage, address: str) -> None:
@@ -115,6 +125,6 @@ def test_pictures_are_laid_over_the_base_and_follow_the_slider(open_page: OpenPa
     expect(over).not_to_have_attribute("src", str(first))
     page.get_by_role("button", name="Swipe").click()
     expect(page.get_by_role("slider", name="How much of the base is seen")).to_be_visible()
-    assert "mode=swipe" in page.url
+    expect(page).to_have_url(re.compile("mode=swipe"))
     page.get_by_role("button", name="Side by side").click()
     expect(over).to_be_hidden()

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.looks import everywhere
+from tests.browser.patience import until
 from tests.factories import NOON
 from tests.server import RealServer
 
@@ -23,7 +24,8 @@ TAGS = {
 SWEEP = {f"tracker.sweep.{name}": value for name, value in {
     "method": "tpe", "metric": "val/loss", "goal": "minimize", "total": "6",
 }.items()}  # fmt: skip
-PATIENCE_MS = 30_000
+#: For a process that a page starts.
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,7 @@ def test_a_sweep_goes_on_while_it_is_looked_at(open_page, allowing):
     page = open_page(f"{allowing.url}/runs/sweep/")
     expect(page.locator(".trials tbody tr")).to_have_count(4)
     add_trial(allowing, 4, "FINISHED")
-    expect(page.locator(".trials tbody tr").first).to_contain_text("the-trial-4", timeout=PATIENCE_MS)
+    expect(page.locator(".trials tbody tr").first).to_contain_text("the-trial-4")
     expect(page.locator(".best-trial")).to_contain_text("Best so far")
     page.get_by_role("link", name="Compare trials").click()
     expect(page.get_by_role("heading", name="Parallel coordinates")).to_be_visible()
@@ -82,7 +84,7 @@ def test_the_line_that_repeats_a_run_is_copied_with_one_click(open_page, allowin
     page = open_page(f"{allowing.url}/runs/first/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("section", has=page.get_by_role("heading", name="Repeat this run")).get_by_role("button").click()
-    copied = page.evaluate("navigator.clipboard.readText()")
+    copied = until(page, lambda: page.evaluate("navigator.clipboard.readText()"))
     line = f"tracker run '{GIT}' -e train -P api_key=\"$API_KEY\" -P lr=0.1"
     assert copied.endswith(f"{line} --env-manager virtualenv --experiment-name digits")
 

@@ -1,5 +1,8 @@
 """The run table in a real browser."""
 
+import re
+from urllib.parse import quote
+
 import pytest
 from playwright.sync_api import expect
 
@@ -23,17 +26,16 @@ def address(shared_server):
 
 
 def page_of(server, experiment):
-    listed = server.client().get("/api/v1/experiments/").body["experiments"]
-    number = next(item["experiment_id"] for item in listed if item["name"] == experiment)
-    return f"{server.url}/experiments/{number}/"
+    found = server.client().get(f"/api/v1/experiments/by-name/{quote(experiment)}/").body
+    return f"{server.url}/experiments/{found['experiment_id']}/"
 
 
 def box(page, name):
     return page.get_by_label(f"Select {name}")
 
 
-def selected(page):
-    return page.locator("tbody .check input:checked").count()
+def expect_selected(page, count):
+    expect(page.locator("tbody .check input:checked")).to_have_count(count)
 
 
 @everywhere
@@ -55,14 +57,16 @@ def test_its_other_faces_read_well_too(address, open_page, query):
 def test_runs_are_filtered_sorted_paged_and_compared_without_script(address, open_page):
     page = open_page(address, javascript=False)
     page.get_by_role("link", name="Next").click()
-    assert page.locator("tbody tr").count() == 10
+    expect(page.locator("tbody tr")).to_have_count(10)
     page.get_by_label("Filter runs").fill("params.lr <= 5")
     page.keyboard.press("Enter")
+    expect(page.locator("tbody tr")).to_have_count(6)
     page.locator("thead").get_by_role("link", name="lr", exact=True).click()
+    expect(page.locator("tbody .title").first).to_have_text("run-00-s0")
     box(page, "run-00-s0").check()
     box(page, "run-01-s1").check()
     page.get_by_role("button", name="Compare").click()
-    assert page.url.endswith("/compare/?run=table-00&run=table-01")
+    expect(page).to_have_url(re.compile(r"/compare/\?run=table-00&run=table-01$"))
 
 
 def test_runs_are_grouped_and_trashed_without_script(shared_server, open_page):
@@ -71,7 +75,7 @@ def test_runs_are_grouped_and_trashed_without_script(shared_server, open_page):
         body = {"experiment": "bin table", "name": name, "tags": {"fold": fold}}
         client.put(f"/api/v1/runs/bin-{fold}/", body)
     page = open_page(f"{page_of(shared_server, 'bin table')}?group=tags.fold", javascript=False)
-    assert page.locator(".group-row").count() == 2
+    expect(page.locator(".group-row")).to_have_count(2)
     page.get_by_role("link", name="Runs of 1").click()
     box(page, "for the bin").check()
     page.get_by_role("button", name="Trash").click()
@@ -82,22 +86,22 @@ def test_runs_are_grouped_and_trashed_without_script(shared_server, open_page):
 
 def test_the_mistake_in_a_filter_is_pointed_at(address, open_page):
     page = open_page(address + "?q=metrics.loss+=>+1")
-    assert page.locator("#search-hint code").inner_text() == "=>"
-    assert page.get_by_label("Filter runs").input_value() == "metrics.loss => 1"
+    expect(page.locator("#search-hint code")).to_have_text("=>")
+    expect(page.get_by_label("Filter runs")).to_have_value("metrics.loss => 1")
 
 
 def test_a_shift_click_selects_what_lies_between(address, open_page):
     page = open_page(address)
     box(page, "run-59-s2").click()
     box(page, "run-55-s1").click(modifiers=["Shift"])
-    assert selected(page) == 5
-    assert page.locator("[data-count]").inner_text() == "5 selected"
+    expect_selected(page, 5)
+    expect(page.locator("[data-count]")).to_have_text("5 selected")
 
 
 def test_all_of_the_page_is_selected_and_let_go(address, open_page):
     page = open_page(address)
     page.get_by_label("Select this page").check()
-    assert selected(page) == 50
+    expect_selected(page, 50)
     page.get_by_role("button", name="Clear selection").click()
     expect(page.locator(".selection-bar")).to_be_hidden()
 
@@ -106,7 +110,7 @@ def test_keys_move_select_and_compare(address, open_page):
     page = open_page(address)
     for key in ("j", "x", "j", "j", "x", "k"):
         page.keyboard.press(key)
-    assert page.evaluate("document.activeElement.title") == "run-58-s1"
+    expect(page.locator(":focus")).to_have_attribute("title", "run-58-s1")
     page.keyboard.press("c")
     page.wait_for_url("**/compare/?run=table-59&run=table-57")
 
@@ -151,7 +155,9 @@ def test_a_cell_has_a_menu_that_filters_and_groups(address, open_page):
     page.get_by_role("menuitem", name="Without this value").click()
     expect(page.locator(".chip")).to_contain_text("lr")
     expect(page.locator(".hits")).to_contain_text("59 of 60")
+    page.wait_for_load_state()
     page.locator("tbody td[data-field='params.lr']").first.click(button="right")
+    expect(page.get_by_role("menuitem", name="Only this value")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -164,10 +170,11 @@ def test_keys_are_suggested_and_taken_over(address, open_page):
     page.keyboard.type("lr<5 val", delay=10)
     expect(page.locator("#suggestions li")).to_have_count(1)
     page.keyboard.press("Tab")
-    assert page.get_by_label("Filter runs").input_value() == "lr<5 val/loss"
+    expect(page.get_by_label("Filter runs")).to_have_value("lr<5 val/loss")
     page.keyboard.type("<0.03")
     page.keyboard.press("Enter")
     expect(page.locator(".hits")).to_have_text("3 of 60")
+    page.wait_for_load_state()
     page.get_by_label("Filter runs").fill("")
     page.keyboard.press("ArrowUp")
     expect(page.locator("#suggestions li").first).to_contain_text("earlier")
@@ -221,13 +228,13 @@ def test_new_runs_wait_in_a_bar_and_changed_rows_change_where_they_are(address, 
     client.put("/api/v1/runs/table-live/", {"experiment": "live table", "name": "first", "status": "RUNNING"})
     page = open_page(page_of(shared_server, "live table"))
     box(page, "first").check()
-    page.wait_for_timeout(5500)
+    with page.expect_response(lambda answer: "/rows/" in answer.url):
+        pass  # the first of those looks for news that follow each other
     client.put("/api/v1/runs/table-new/", {"experiment": "live table", "name": "second"})
     client.post("/api/v1/runs/table-live/log/", {"status": "FAILED"})
-    expect(page.locator("[data-news]")).to_be_visible(timeout=12_000)
-    assert page.locator("[data-news]").inner_text().startswith("1 new run.")
+    expect(page.locator("[data-news]")).to_contain_text("1 new run.")
     expect(page.locator("tr[data-run-id=table-live] .status.failed")).to_be_visible()
-    assert box(page, "first").is_checked()
+    expect(box(page, "first")).to_be_checked()
     expect(page.locator(".found-rows tr")).to_have_count(1)
     page.get_by_role("link", name="Show", exact=True).click()
     expect(page.locator(".found-rows tr")).to_have_count(2)
@@ -239,7 +246,7 @@ def test_a_filter_that_finds_nothing_tells_when_it_finds_something(shared_server
     client.put("/api/v1/runs/early/", {"experiment": "waiting table", "name": "early"})
     page = open_page(f"{page_of(shared_server, 'waiting table')}?q=late")
     client.put("/api/v1/runs/late/", {"experiment": "waiting table", "name": "late"})
-    expect(page.locator("[data-news]")).to_contain_text("1 run by now.", timeout=12_000)
+    expect(page.locator("[data-news]")).to_contain_text("1 run by now.")
     page.get_by_role("link", name="Show", exact=True).click()
     expect(page.locator(".found-rows tr")).to_have_count(1)
 
@@ -251,7 +258,7 @@ def test_a_key_that_comes_meanwhile_shifts_no_column(shared_server, open_page):
     page = open_page(page_of(shared_server, "steady table"))
     client.put("/api/v1/runs/steady/", {"experiment": "steady table", "params": {"a": "new"}})
     client.put("/api/v1/runs/steady-2/", {"experiment": "steady table", "name": "other"})
-    expect(page.locator("[data-news]")).to_be_visible(timeout=12_000)
+    expect(page.locator("[data-news]")).to_be_visible()
     cells = page.locator("tr[data-run-id=steady] td[data-field]")
     assert cells.evaluate_all("cells => cells.map(cell => cell.dataset.field)") == ["params.m"]
 
@@ -259,7 +266,7 @@ def test_a_key_that_comes_meanwhile_shifts_no_column(shared_server, open_page):
 def test_charts_stand_beside_the_table_and_light_up_with_its_rows(address, open_page):
     page = open_page(address + "?view=split&rows=25")
     expect(page.locator(".table-charts canvas").first).to_be_visible()
-    assert page.locator("[data-legend] [data-run]").count() == 5
+    expect(page.locator("[data-legend] [data-run]")).to_have_count(5)
     page.locator("[data-legend] [data-run]").first.hover()
     expect(page.locator("tr.lit")).to_have_count(1)
     page.locator("tbody .draw").nth(7).click()

@@ -77,6 +77,7 @@ def test_keys_open_tabs_and_arrows_lead_to_neighbours(
     client.put(f"/api/v1/runs/{run_id}b/", {"experiment": f"tabs-{run_id}", "name": "younger"})
     page = open_page(f"{shared_server.url}/runs/{run_id}/")
     page.keyboard.press("4")
+    page.wait_for_url("**/logs/")
     expect(page.get_by_role("log")).to_contain_text("epoch 1")
     page.keyboard.press("2")
     wait_for_ink(page, "loss")
@@ -93,6 +94,7 @@ def test_neighbours_are_those_of_the_table_that_was_left(
         client.post(f"/api/v1/runs/{run_id}{name}/log/", {"params": {"lr": str(lr)}})
     page = open_page(f"{shared_server.url}/runs/{run_id}/")
     page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name=f"tabs-{run_id}").click()
+    page.wait_for_url("**/experiments/*/")
     page.goto(f"{page.url}?q=params.lr+%3E+0&sort=params.lr")
     page.get_by_role("link", name="d", exact=True).click()
     expect(page.get_by_text("2 of 3")).to_be_visible()
@@ -117,7 +119,7 @@ def test_the_log_follows_what_a_run_prints(shared_server: RealServer, open_page:
     expect(page.get_by_label("Follow")).to_be_checked()
     chunk = {"stream": "stdout", "offset": 900, "text": "epoch 2 <b>bold</b>\n"}
     shared_server.client().post(f"/api/v1/runs/{run_id}/log/", {"console": [chunk]})
-    expect(page.get_by_role("log")).to_contain_text("epoch 2 <b>bold</b>", timeout=6000)
+    expect(page.get_by_role("log")).to_contain_text("epoch 2 <b>bold</b>")
     page.get_by_label("Level").select_option("error")
     expect(page.get_by_role("log")).to_have_text("ERROR on fire\n")
 
@@ -134,7 +136,7 @@ def test_a_new_point_comes_into_the_charts_of_a_tab(
 ) -> None:
     page = open_page(f"{shared_server.url}/runs/{run_id}/charts/")
     wait_for_ink(page, "loss")
-    with page.expect_request(lambda request: "/metrics/" in request.url and "loss" in request.url, timeout=9000):
+    with page.expect_request(lambda request: "/metrics/" in request.url and "loss" in request.url):
         points = {"loss": {"steps": [200], "values": [3.0]}}
         shared_server.client().post(f"/api/v1/runs/{run_id}/log/", {"metrics": points})
     expect(page.get_by_text(re.compile(r"50\s%"))).to_be_visible()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.looks import everywhere
@@ -37,7 +38,7 @@ def test_it_reads_well_everywhere(site, open_page, path, width, scheme):
 def test_one_comes_back_by_its_own_button(site, open_page, javascript):
     page = open_page(site.url + "/trash/", javascript=javascript)
     page.get_by_role("button", name="Restore old-run-1").click()
-    assert "1 thing restored" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("1 thing restored")
     assert site.client().get("/api/v1/runs/old1/").body["lifecycle_stage"] == "active"
     assert site.client().get("/api/v1/runs/old0/").body["lifecycle_stage"] == "deleted"
 
@@ -48,10 +49,11 @@ def test_chosen_ones_are_deleted_for_good_after_a_look_at_what_goes(site, open_p
     page.get_by_label("Select old-run-0").check()
     page.get_by_label("Select old-sweep").check()
     page.get_by_role("button", name="Delete for good…").click()
-    assert re.search(r"Runs\s+2", page.inner_text("main"))
-    assert re.search(r"97\.7.KB", page.inner_text("main"))
+    for figure in (r"Runs\s+2", r"97\.7.KB"):
+        expect(page.locator("main")).to_contain_text(re.compile(figure), use_inner_text=True)
     page.get_by_role("button", name="Delete 2 runs and 1 experiment for good").click()
-    assert "deleted for good" in page.get_by_role("status").inner_text()
+    # Another message stands beside it as long as their room is being freed.
+    expect(page.get_by_role("status").filter(has_text="are free again")).to_contain_text("deleted for good")
     assert site.client().get("/api/v1/runs/old0/").status == 404
     assert site.client().get("/api/v1/runs/old1/").status == 200
 
@@ -61,9 +63,9 @@ def test_a_range_is_chosen_with_shift_and_all_with_the_box_above(site, open_page
     boxes = page.locator(".trash tbody input")
     boxes.nth(0).check()
     boxes.nth(2).click(modifiers=["Shift"])
-    assert page.locator("[data-count]").inner_text() == "3 selected"
+    expect(page.locator("[data-count]")).to_have_text("3 selected")
     page.get_by_label("Select this page").check()
-    assert page.locator("[data-count]").inner_text() == "4 selected"
+    expect(page.locator("[data-count]")).to_have_text("4 selected")
 
 
 def test_the_trash_is_emptied(site, open_page):
@@ -79,4 +81,5 @@ def test_an_experiment_whose_name_was_taken_comes_back_under_another(site, open_
     page.get_by_role("button", name="Restore old-sweep").click()
     page.get_by_label("Name").fill("old-sweep again")
     page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("old-sweep again")
     assert site.client().get("/api/v1/experiments/by-name/old-sweep%20again/").status == 200
