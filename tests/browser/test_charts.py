@@ -89,6 +89,22 @@ def test_x_runs_along_steps_time_or_any_metric(open_page: OpenPage, address: str
     until(page, lambda: ticks(page, "loss", 0), lambda shown: any(tick in words for words in shown))
 
 
+@pytest.mark.parametrize("seconds", [0.04, 0.4, 4e8])
+def test_an_axis_of_time_has_a_tick_however_short_or_long_it_took(
+    shared_server: RealServer, open_page: OpenPage, seconds: float
+) -> None:
+    """Also where the time begins right after a round one and ends right before the next."""
+    client, run_id = shared_server.client(), f"timed-{time.time_ns()}"
+    begin = 1_700_000_000_000 + round(seconds * 125)
+    client.put(f"/api/v1/runs/{run_id}/", {"experiment": "timed"})
+    times = [begin + round(seconds * part) for part in range(0, 1001, 250)]
+    metrics = {"loss": {"steps": [0, 1, 2, 3, 4], "timestamps": times, "values": [5, 4, 3, 2, 1]}}
+    assert client.post(f"/api/v1/runs/{run_id}/log/", {"metrics": metrics, "status": "FINISHED"}).status == 200
+    page = open_page(f"{shared_server.url}/runs/{run_id}/charts/?x=wall")
+    wait_for_ink(page, "loss", 50)
+    assert ticks(page, "loss", 0)
+
+
 def test_both_axes_can_be_logarithmic(open_page: OpenPage, address: str) -> None:
     page = open_page(f"{address}&log=1&xlog=1")
     wait_for_ink(page, "loss")

@@ -1,8 +1,11 @@
 // The x axes that curves can run along, and how places and ticks on each are written.
 import { span, stepTicks, tick, whole } from "../numbers.js";
 
-const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400,
-  21600, 43200, 86400, 172800, 432000, 864000, 2592000, 8640000, 31536000];
+const YEAR = 31536000;
+// Each at most thrice the one before: a chart has room for three ticks, and one whose ticks were further apart might show none.
+const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
+  3600, 7200, 14400, 21600, 43200, 86400, 172800, 432000, 864000, 2592000, 5184000, 15552000,
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((years) => years * YEAR)];
 // Steps are whole numbers, so that no tick falls between two of them.
 const STEPS = [1, 2, 5, 10, 20, 25, 50,
   ...Array.from({ length: 72 }, (_, i) => [1, 2, 2.5, 5][i % 4] * 10 ** (2 + Math.floor(i / 4)))];
