@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.looks import everywhere
+from tests.browser.patience import until
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +179,32 @@ def test_keys_are_suggested_and_taken_over(address, open_page):
     page.get_by_label("Filter runs").fill("")
     page.keyboard.press("ArrowUp")
     expect(page.locator("#suggestions li").first).to_contain_text("earlier")
+
+
+def test_a_suggestion_completes_what_was_typed_since_it_came(address, open_page):
+    page = open_page(address)
+    page.get_by_label("Filter runs").press_sequentially("lr<5 v")
+    expect(page.locator("#suggestions li")).to_have_text([re.compile("val/loss")])
+    # The next answer never comes.
+    page.route("**/keys/*", lambda route: None)
+    page.keyboard.type("al")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Filter runs")).to_have_value("lr<5 val/loss")
+
+
+def test_suggestions_for_what_is_no_longer_typed_are_not_shown(address, open_page):
+    page = open_page(address)
+    held, of_t = [], re.compile(r"/keys/\?q=t$")
+    page.route(of_t, lambda route: held.append(route))
+    with page.expect_request(of_t):
+        page.get_by_label("Filter runs").press_sequentially("t")
+    page.keyboard.press("Backspace")
+    page.keyboard.type("val")
+    expect(page.locator("#suggestions li")).to_have_text([re.compile("val/loss")])
+    with page.expect_response(of_t):
+        until(page, lambda: held)[0].continue_()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Filter runs")).to_have_value("val/loss")
 
 
 def test_a_mistake_keeps_the_runs_that_were_shown(address, open_page):

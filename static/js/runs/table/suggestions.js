@@ -56,15 +56,20 @@ class Box {
   }
 
   async ask() {
-    const typed = this.input.value.slice(0, this.input.selectionStart);
+    const { typed } = this;
     if (!/[^\s)]$/.test(typed)) { this.close(); return; }
     const answer = await fetch(`${this.form.dataset.suggest}?q=${encodeURIComponent(typed.slice(-200))}`);
     if (!answer.ok || document.activeElement !== this.input) return;
     const { suggestions } = await answer.json();
-    this.show(suggestions.filter(([text]) => !typed.endsWith(text)), (text) => this.completed(typed, text));
+    // Who types on has asked again.
+    if (this.typed === typed) this.show(suggestions.filter(([text]) => !typed.endsWith(text)), (text) => this.completed(text));
   }
 
-  completed(typed, text) {
+  get typed() { return this.input.value.slice(0, this.input.selectionStart); }
+
+  // Of what is typed by now: more than when the list came, where somebody types fast.
+  completed(text) {
+    const { typed } = this;
     const rest = this.input.value.slice(typed.length);
     const start = typed.replace(/-?[^\s()]*(\s*!?=\s*'?[^\s()']*)?$/, (word) => (word.startsWith("-") ? "-" : ""));
     return [start + text, rest];
