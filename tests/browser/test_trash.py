@@ -7,13 +7,13 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.looks import everywhere
+from tests.server import RealServer
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def site(server):
-    """A server with three runs and an experiment in the trash, one run with a file."""
+def fill(server):
+    """Put three runs, one with a file, and an experiment into the trash."""
     client = server.client()
     for number in range(3):
         client.put(f"/api/v1/runs/old{number}/", {"experiment": "vision", "name": f"old-run-{number}"})
@@ -23,13 +23,28 @@ def site(server):
     for number in range(3):
         client.send("DELETE", f"/api/v1/runs/old{number}/")
     client.send("DELETE", f"/api/v1/experiments/{sweep}/")
+
+
+@pytest.fixture
+def site(server):
+    """A server of its own with something in the trash, which may be taken out."""
+    fill(server)
     return server
+
+
+@pytest.fixture(scope="module")
+def full_site(tmp_path_factory):
+    """One to look at alone."""
+    server = RealServer(tmp_path_factory.mktemp("trash")).start()
+    fill(server)
+    yield server
+    server.stop()
 
 
 @everywhere
 @pytest.mark.parametrize("path", ["/trash/", "/disk/", "/trash/purge/?older_than=0"])
-def test_it_reads_well_everywhere(site, open_page, path, width, scheme):
-    page = open_page(site.url + path, width=width, scheme=scheme)
+def test_it_reads_well_everywhere(full_site, open_page, path, width, scheme):
+    page = open_page(full_site.url + path, width=width, scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert_accessible(page)
 
