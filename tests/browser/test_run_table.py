@@ -99,6 +99,20 @@ def test_a_shift_click_selects_what_lies_between(address, open_page):
     expect(page.locator("[data-count]")).to_have_text("5 selected")
 
 
+def test_a_range_begins_at_a_row_that_has_changed_since(shared_server, open_page):
+    client = shared_server.client()
+    for name in ("range-1", "range-2", "range-3"):
+        client.put(f"/api/v1/runs/{name}/", {"experiment": "range table", "name": name, "status": "RUNNING"})
+    page = open_page(page_of(shared_server, "range table"))
+    box(page, "range-3").click()
+    client.post("/api/v1/runs/range-3/log/", {"status": "FAILED"})
+    # Who comes back to a page sees at once what is new.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("tr[data-run-id=range-3] .status.failed")).to_be_visible()
+    box(page, "range-1").click(modifiers=["Shift"])
+    expect_selected(page, 3)
+
+
 def test_all_of_the_page_is_selected_and_let_go(address, open_page):
     page = open_page(address)
     page.get_by_label("Select this page").check()

@@ -17,7 +17,9 @@ export function selectRows(form, table, matching = 0) {
     const box = event.target.closest("tbody .check input");
     if (!box) return;
     const list = boxes();
-    const before = list.indexOf(last);
+    // A row that has changed meanwhile has another box for the same thing.
+    const again = list.includes(last) ? last : list.find((other) => other.name === last?.name && other.value === last.value);
+    const before = list.indexOf(again);
     if (event.shiftKey && before >= 0) {
       const [low, high] = [before, list.indexOf(box)].sort((a, b) => a - b);
       for (const other of list.slice(low, high + 1)) other.checked = box.checked;
