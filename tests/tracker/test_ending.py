@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from tests.tracker.conftest import PATIENCE_SECONDS
+
 TRAIN = """
 import sys, threading, time
 import tracker
@@ -72,12 +74,10 @@ def test_a_generator_that_is_closed_ends_its_run_as_finished(scripts, stored):
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_kills_it_and_all_arrives(scripts, stored, name):
-    # Where tests run in the background, a shell has them ignore Ctrl-C.
-    heeding = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    process = scripts.start(heeding + TRAIN.format(name=name, end="print('ready', flush=True)\ntime.sleep(30)"))
+    process = scripts.start(TRAIN.format(name=name, end="print('ready', flush=True)\ntime.sleep(200)"))
     assert process.stdout.readline() == "ready\n"
     process.send_signal(getattr(signal, name))
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE_SECONDS)
     (run,) = stored.named(name)
     assert run["status"] == "KILLED"
     assert process.returncode == -getattr(signal, name)
@@ -91,7 +91,7 @@ def test_a_signal_in_the_middle_of_logging_does_not_lock_up(scripts, stored):
     process.stdout.readline()
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE_SECONDS)
     (run,) = stored.named("midst")
     assert run["status"] == "KILLED"
     steps = [step for step, _ in stored.points(run["run_id"], "many")]
@@ -100,13 +100,13 @@ def test_a_signal_in_the_middle_of_logging_does_not_lock_up(scripts, stored):
 
 
 def test_a_program_that_handles_the_signal_itself_ends_as_it_likes(scripts, stored):
-    end = "import signal\nprint('ready', flush=True)\ntime.sleep(30)"
+    end = "import signal\nprint('ready', flush=True)\ntime.sleep(200)"
     ignoring = "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
     code = ignoring + TRAIN.format(name="own", end=end)
     process = scripts.start(code)
     process.stdout.readline()
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE_SECONDS)
     assert stored.named("own")[0]["status"] == "FINISHED"
 
 
@@ -153,7 +153,7 @@ def test_os_exit_leaves_all_in_the_journal(scripts, stored):
 
 
 def test_a_killed_process_says_killed_once_it_is_synced(scripts, stored):
-    process = scripts.start(TRAIN.format(name="killed", end="print('ready', flush=True)\ntime.sleep(30)"))
+    process = scripts.start(TRAIN.format(name="killed", end="print('ready', flush=True)\ntime.sleep(200)"))
     process.stdout.readline()
     process.kill()
     process.communicate()
@@ -164,7 +164,7 @@ def test_a_killed_process_says_killed_once_it_is_synced(scripts, stored):
 
 
 def test_a_killed_process_that_was_resumed_is_not_called_killed(scripts, stored):
-    process = scripts.start(TRAIN.format(name="again", end="print(run.run_id, flush=True)\ntime.sleep(30)"))
+    process = scripts.start(TRAIN.format(name="again", end="print(run.run_id, flush=True)\ntime.sleep(200)"))
     run_id = process.stdout.readline().strip()
     process.kill()
     process.communicate()
