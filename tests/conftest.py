@@ -41,7 +41,7 @@ def patient_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def model_server(patient_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
     """A server of it with narrow limits."""
-    limits = ["--threads", "2", "--queue", "2", "--timeout", "1", "--max-body", "0.01"]
+    limits = ["--threads", "2", "--queue", "2", "--max-body", "0.01"]
     running = ModelServer(patient_model, tmp_path_factory.mktemp("served"), *limits, "--allow-host", "models.example")
     yield running.ready()
     assert running.stop() == 0

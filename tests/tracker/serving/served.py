@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from tests.server import ROOT, free_port
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 CODE = Path(__file__).with_name("patient.py")
 
 
@@ -71,19 +71,12 @@ class ModelServer:
         connection.close()
         return told
 
-    def predict(self, seconds: float = 0.0) -> tuple[int, str, dict[str, str]]:
-        """Ask the patient model."""
-        return self.ask("POST", "/invocations", patient(seconds))
+    def predict(self, once: Path | None = None) -> tuple[int, str, dict[str, str]]:
+        """Ask the patient model, which answers once a file is there."""
+        data = [[str(once or "a"), 1.5], ["b", 2]]
+        return self.ask("POST", "/invocations", {"dataframe_split": {"columns": ["name", "size"], "data": data}})
 
     def stop(self) -> int:
         """End it as Ctrl-C would. Returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(PATIENCE_SECONDS)
-
-
-def patient(seconds: float) -> dict[str, Any]:
-    """The body of a request that takes so long."""
-    return {
-        "dataframe_split": {"columns": ["name", "size"], "data": [["a", 1.5], ["b", 2]]},
-        "params": {"seconds": seconds},
-    }

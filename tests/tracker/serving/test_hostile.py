@@ -26,7 +26,7 @@ set_model(Raises())
 
 def said(server, head):
     """The first of an answer, and its body, for a head as it is."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as line:
         line.sendall(head)
         text = line.makefile("rb").read().decode()
     return text.splitlines()[0], text.partition("\r\n\r\n")[2]
