@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import psutil
 import pytest
@@ -15,6 +15,7 @@ from tracker.errors import TrackerError
 from tracker.projects import sources
 
 pytestmark = pytest.mark.slow
+SILENT_SECONDS = 60
 PASSWORD = base64.b64encode(b"me:ge/heim").decode()
 
 
@@ -23,7 +24,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.path.startswith("/silent"):
-            time.sleep(5)
+            self.server.was_asked()
+            self.server.ends.wait(SILENT_SECONDS)
         elif self.path.startswith("/closed") and self.headers.get("Authorization") != f"Basic {PASSWORD}":
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="closed"')
@@ -55,14 +57,20 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def uri(history):
+def server(history):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.folder = history.folder.parent
+    server.folder, server.ends, server.was_asked = history.folder.parent, Event(), lambda: None
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield server
+    server.ends.set()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def uri(server):
+    return f"http://127.0.0.1:{server.server_port}"
 
 
 def test_one_commit_alone_comes_from_a_server(uri, history):
@@ -113,21 +121,29 @@ def test_without_the_password_nobody_is_asked_for_it(uri, tmp_path):
 def test_a_server_that_says_nothing_is_given_up(uri, monkeypatch):
     settings = tuple(each.replace("lowSpeedTime=60", "lowSpeedTime=1") for each in sources.git._SETTINGS)
     monkeypatch.setattr(sources.git, "_SETTINGS", settings)
+    began = time.monotonic()
     with pytest.raises(TrackerError, match="git ls-remote ended with"):
         sources.fetched(f"{uri}/silent/history/.git")
+    assert time.monotonic() - began < SILENT_SECONDS
 
 
-def test_what_ends_the_waiting_ends_gits_helpers_too(uri):
+def test_what_ends_the_waiting_ends_gits_helpers_too(uri, server):
     def end(number, frame):
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, 0.7)
+    server.was_asked = lambda: os.kill(os.getpid(), signal.SIGALRM)
     try:
         with pytest.raises(KeyboardInterrupt):
             sources.fetched(f"{uri}/silent/history/.git")
     finally:
         signal.signal(signal.SIGALRM, before)
-    time.sleep(0.3)
+    deadline = time.monotonic() + SILENT_SECONDS / 2
+    while programs_that_name(f"{uri}/silent"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def programs_that_name(address):
     lines = [" ".join(each.info["cmdline"] or []) for each in psutil.process_iter(["cmdline"])]
-    assert not [line for line in lines if f"{uri}/silent" in line]
+    return [line for line in lines if address in line]

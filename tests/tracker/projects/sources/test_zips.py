@@ -244,8 +244,6 @@ def test_a_password_goes_to_its_host_alone_and_is_told_to_nobody(uri):
     [
         ("cut", Unavailable, "did not come"),
         ("chunked_cut", Unavailable, "did not come"),
-        ("slow", Unavailable, "bytes a second"),
-        ("silent", Unavailable, "did not come"),
         ("endless", Unavailable, "more than 100,000 bytes"),
         ("loop", Unavailable, "more than 5 times"),
         ("file", InvalidValue, "address of file, which is not followed"),
@@ -254,9 +252,18 @@ def test_a_password_goes_to_its_host_alone_and_is_told_to_nobody(uri):
     ],
 )
 def test_servers_that_are_not_well_are_said_and_nothing_is_left(uri, path, error, message, tmp_path, monkeypatch):
-    monkeypatch.setattr(downloading, "READ_SECONDS", 0.3)
     monkeypatch.setattr(zips, "MOST_PACKED_BYTES", 100_000)
     with pytest.raises(error, match=message):
+        sources.fetched(f"{uri}/{path}.zip")
+    assert not left_in(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "seconds", "message"), [("slow", 1.5, "bytes a second"), ("silent", 0.2, "did not come")]
+)
+def test_servers_that_take_their_time_are_given_up(uri, path, seconds, message, tmp_path, monkeypatch):
+    monkeypatch.setattr(downloading, "READ_SECONDS", seconds)
+    with pytest.raises(Unavailable, match=message):
         sources.fetched(f"{uri}/{path}.zip")
     assert not left_in(tmp_path)
 
