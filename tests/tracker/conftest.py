@@ -13,6 +13,7 @@ import pytest
 from tests.server import ROOT, HttpClient, RealServer, free_port
 
 SETTINGS = ["CAPTURE", "EXIT_SECONDS", "EXPERIMENT", "JOURNAL", "JOURNAL_LIMIT", "QUIET", "RANKS", "RUN_ID"]
+PATIENCE_SECONDS = 120
 RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "JSM_NAMESPACE_RANK")
 
 
@@ -43,10 +44,12 @@ class Scripts:
     def run(self, code: str, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run a script to its end."""
         process = self.start(code, *arguments, **settings)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def command(self, *words: str, patience: float = 60, **settings: str) -> "subprocess.CompletedProcess[str]":
+    def command(
+        self, *words: str, patience: float = PATIENCE_SECONDS, **settings: str
+    ) -> "subprocess.CompletedProcess[str]":
         """The `tracker` command."""
         return subprocess.run(
             [sys.executable, "-m", "tracker", *words], env=self.environment(**settings), cwd=self.folder, text=True,
@@ -119,4 +122,4 @@ def here(tmp_path: Path, shared_server: RealServer, monkeypatch: pytest.MonkeyPa
     yield tmp_path / "journals"
     while tracker.active_run():
         tracker.end_run()
-    tracker.flush(10)
+    tracker.flush(30)

@@ -18,8 +18,9 @@ def runs(shared_server, tmp_path_factory):
     """Three runs of a small sweep."""
     scripts = Scripts(tmp_path_factory.mktemp("sweep"), shared_server.url)
     code = """
-    import tracker
+    import time, tracker
     for lr in (0.1, 0.01, 0.001):
+        time.sleep(0.002)  # of two that start in the same millisecond none is the newer one
         with tracker.start_run(experiment="sweep", run_name=f"lr-{lr}", params={"lr": lr, "model": "mlp"}) as run:
             for step in range(5):
                 run.log({"loss": lr * step, "acc": 1 - lr}, step=step)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 def test_an_example_trains_and_logs(scripts, stored, script, experiment, metric, points, files):
     done = subprocess.run(
         [sys.executable, str(ROOT / "examples" / script)], env=scripts.environment(TRACKER_CAPTURE="all"), text=True,
-        capture_output=True, timeout=120, cwd=scripts.folder,
+        capture_output=True, timeout=600, cwd=scripts.folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     (run,) = stored.named(experiment)

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.server import ROOT
+from tests.tracker.conftest import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.slow
 
 VERSIONS = ["3.10", "3.11", "3.12", "3.13"]
 CODE = """
 import importlib.util, subprocess, sys, time
-begun = time.perf_counter()
+begun = time.process_time()
 import tracker
-assert time.perf_counter() - begun < 0.5, time.perf_counter() - begun
+assert time.process_time() - begun < 0.5, time.process_time() - begun
 assert importlib.util.find_spec("django") is None
 assert "site-packages" in tracker.__file__
 with tracker.start_run(experiment="installed-" + sys.argv[1], capture=["packages", "hardware"]) as run:
@@ -47,7 +48,7 @@ def test_it_installs_and_logs(scripts, stored, tmp_path, version):
     pip = [environment / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, tmp_path / "source"], check=True)
     process = scripts.start(CODE, version, python=str(environment / "bin/python"), PYTHONPATH="")
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 3, told
     first, second = stored.named(f"installed-{version}")
     assert (first["status"], first["metrics"]["loss"]["count"]) == ("FINISHED", 100)

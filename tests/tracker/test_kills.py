@@ -54,7 +54,7 @@ def test_no_call_that_returned_is_lost_and_none_comes_twice(tmp_path):
         killer.join()
         assert killer.error is None
         begun = time.monotonic()
-        done = scripts.command("sync", "--json", patience=300)
+        done = scripts.command("sync", "--json", patience=900)
         synced = time.monotonic() - begun
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         stored = Stored(server.client())

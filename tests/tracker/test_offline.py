@@ -2,30 +2,32 @@
 
 import json
 import shutil
+import threading
 import time
 
 import pytest
 
 from tests.server import RealServer
-from tests.tracker.conftest import Scripts, Stored
+from tests.tracker.conftest import PATIENCE_SECONDS, Scripts, Stored
 from tests.tracker.servers import ParrotServer
 
-#: Shorter than what is waited for a server (TRACKER_EXIT_SECONDS), or for a run that takes nothing.
-PATIENCE_SECONDS = 45
 TRAIN = """
 import sys, time
 import tracker
-slowest = 0.0
+taken = []
 with tracker.start_run(experiment="offline", params={"lr": 0.1}, run_name="away") as run:
     print(run.run_id, flush=True)
     for step in range(int(sys.argv[1])):
         begun = time.perf_counter()
         run.log({"loss": 1 / (step + 1)}, step=step)
-        slowest = max(slowest, time.perf_counter() - begun)
+        taken.append(time.perf_counter() - begun)
         time.sleep(float(sys.argv[2]))
     run.log_text("weights", "model.bin")
     run.log_text("", "empty")
-print(slowest, flush=True)
+    if sys.argv[3:]:
+        sys.stdin.readline()
+# Two or three calls may have been held up by the machine.
+print(sorted(taken)[-4], flush=True)
 """
 
 
@@ -34,7 +36,7 @@ def test_no_server_at_all_costs_seconds_at_the_end_and_leaves_a_line(offline):
     begun = time.monotonic()
     done = offline.run(TRAIN, "200", "0")
     assert done.returncode == 0
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 30
     assert float(done.stdout.split()[1]) < 0.5
     assert "Training goes on; what is logged is kept on disk" in done.stderr
     last = done.stderr.splitlines()[-1]
@@ -80,12 +82,12 @@ def test_a_copied_folder_is_delivered_too_and_stored_once(offline, tmp_path):
 
 @pytest.mark.slow
 def test_a_server_that_comes_late_gets_it_all_while_training_goes_on(offline, tmp_path):
-    process = offline.start(TRAIN, "100", "0.03")
+    process = offline.start(TRAIN, "100", "0.03", "until it is told to end")
     run_id = process.stdout.readline().strip()
-    time.sleep(0.5)
+    until_it_says(process, "Training goes on")
     server = serve(tmp_path, offline)
     try:
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate("\n", timeout=PATIENCE_SECONDS)
         check(Stored(server.client()), run_id, 100)
         assert "answers again" in told
         assert offline.left() == []
@@ -99,14 +101,14 @@ def test_a_server_that_goes_in_the_middle_and_comes_back_loses_nothing(tmp_path)
     server.home.mkdir()
     scripts = Scripts(tmp_path, server.url)
     server.start()
-    process = scripts.start(TRAIN, "150", "0.02")
+    process = scripts.start(TRAIN, "150", "0.02", "until it is told to end")
     run_id = process.stdout.readline().strip()
     time.sleep(0.8)
     server.kill()
-    time.sleep(0.8)
+    until_it_says(process, "Training goes on")
     server.start()
     try:
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate("\n", timeout=PATIENCE_SECONDS)
         assert float(out) < 0.5
         check(Stored(server.client()), run_id, 150)
     finally:
@@ -123,7 +125,7 @@ def test_sync_says_what_it_could_not_deliver(offline):
 
 
 def test_sync_leaves_alone_what_is_being_logged(scripts):
-    process = scripts.start("import time, tracker\ntracker.start_run()\nprint('on', flush=True)\ntime.sleep(20)")
+    process = scripts.start("import time, tracker\ntracker.start_run()\nprint('on', flush=True)\ntime.sleep(200)")
     process.stdout.readline()
     done = scripts.command("sync")
     assert "its program is still running" in done.stderr
@@ -139,7 +141,7 @@ def test_a_run_in_the_trash_keeps_its_journal_until_it_is_restored(scripts, stor
         input()
         run.log_metric("late", 1.0)
     """
-    process = scripts.start(code)
+    process = scripts.start(code, TRACKER_EXIT_SECONDS="3600")
     run_id = process.stdout.readline().strip()
     wait_for(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
     stored.client.send("DELETE", f"/api/v1/runs/{run_id}/")
@@ -200,7 +202,17 @@ def check(stored, run_id, count):
     assert stored.file(run_id, "empty") == ""
 
 
-def wait_for(condition, seconds=10.0):
+def until_it_says(process, text):
+    """Wait until a script says something on standard error."""
+    patience = threading.Timer(PATIENCE_SECONDS, process.kill)
+    patience.start()
+    try:
+        assert any(text in line for line in process.stderr), f"it never says {text!r}"
+    finally:
+        patience.cancel()
+
+
+def wait_for(condition, seconds=30.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

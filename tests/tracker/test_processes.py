@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.tracker.conftest import PATIENCE_SECONDS
+
 
 def test_threads_log_to_one_run(scripts, stored):
     code = """
@@ -175,7 +177,7 @@ def test_all_ranks_log_to_one_run_where_that_is_wanted(scripts, stored):
     processes = []
     for rank in range(3):
         processes.append(scripts.start(code, RANK=str(rank), TRACKER_RANKS="all"))
-    assert [process.wait(30) for process in processes] == [0, 0, 0]
+    assert [process.wait(PATIENCE_SECONDS) for process in processes] == [0, 0, 0]
     for process in processes:
         process.communicate()
     run = stored.run("all-ranks-run")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.server import ROOT, RealServer, free_port
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 def until_it_answers(address: str) -> None:

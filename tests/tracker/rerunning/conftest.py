@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.tracker.conftest import PATIENCE_SECONDS
+
 CAPTURED = "command,git,source,packages"
 SCRIPT = """
 import argparse
@@ -59,7 +61,9 @@ def logged(scripts: Any) -> Callable[..., str]:
 
     def start(folder: Path, *words: str, python: str = sys.executable, **settings: str) -> str:
         environment = scripts.environment(**{"TRACKER_CAPTURE": CAPTURED} | settings)
-        done = subprocess.run([python, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [python, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip().splitlines()[-1]
 

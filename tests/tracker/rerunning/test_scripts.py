@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tracker.conftest import PATIENCE_SECONDS
 from tests.tracker.rerunning.conftest import MODEL, SCRIPT, checkout, git
 from tracker import environments, rerunning
 from tracker.delivery.server import Server
@@ -226,14 +227,14 @@ def test_what_ends_us_ends_the_program_and_the_run_says_killed(tmp_path, logged,
     old = logged(checkout(tmp_path / "slow", wait, MODEL), "training/train.py", SLEEP="0")
     process = subprocess.Popen(
         [sys.executable, "-m", "tracker", "rerun", old, "--env-manager", "local"], text=True, cwd=tmp_path,
-        env=scripts.environment(SLEEP="60"), stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+        env=scripts.environment(SLEEP="200"), stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     begun = time.monotonic()
     while "logging to" not in process.stderr.readline():
-        assert time.monotonic() - begun < 30
+        assert time.monotonic() - begun < PATIENCE_SECONDS
     time.sleep(0.3)
     (os.killpg if is_for_all else os.kill)(process.pid, number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode > 0
     new = next(run for run in stored.named("rerun") if run["tags"].get("tracker.rerunOf") == old)
     assert new["status"] == "KILLED"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.server import ROOT
-from tests.tracker.conftest import Scripts, Stored
+from tests.tracker.conftest import PATIENCE_SECONDS, Scripts, Stored
 
 TRAIN = """
     import os, sys, time
@@ -83,7 +83,7 @@ class Sweeps:
         chosen = [run for run in found if status in ("", run["status"])]
         return sorted(chosen, key=lambda run: int(run["tags"]["tracker.sweep.trial"]))
 
-    def wait_for(self, count: int, status: str, seconds: float = 30) -> None:
+    def wait_for(self, count: int, status: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until so many trials have a status."""
         deadline = time.monotonic() + seconds
         while len(self.trials(status)) < count:

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.server import RealServer
-from tests.tracker.conftest import Scripts, Stored
+from tests.tracker.conftest import PATIENCE_SECONDS, Scripts, Stored
 from tests.tracker.sweeping.conftest import Sweeps, kill
 from tracker import sweeping
 from tracker.errors import InvalidValue
@@ -46,7 +46,7 @@ def test_one_that_is_driven_can_not_be_driven_twice(sweeps):
     done = sweeps.run("--resume", sweeps.parent()["run_id"])
     assert done.returncode == 2
     assert f"is driven by process {process.pid}" in done.stderr
-    assert process.wait(timeout=60) == 0, process.stdout.read()
+    assert process.wait(timeout=PATIENCE_SECONDS) == 0, process.stdout.read()
     assert Counter(points_of(sweeps.trials("FINISHED"))) == Counter(ALL)
 
 
@@ -56,7 +56,7 @@ def test_of_two_that_go_on_with_it_at_once_one_does(sweeps):
     sweeps.wait_for(1, "FINISHED")
     kill(process)
     both = [sweeps.start("--resume", sweeps.parent()["run_id"]) for _ in range(2)]
-    said = [one.communicate(timeout=60)[0] for one in both]
+    said = [one.communicate(timeout=PATIENCE_SECONDS)[0] for one in both]
     assert sorted(one.returncode for one in both) == [0, 2], said
     assert points_of(sweeps.trials()) == points_of(sweeps.trials("FINISHED")) == ALL
     assert "tracker.sweep.process" not in sweeps.parent()["tags"]
@@ -65,10 +65,10 @@ def test_of_two_that_go_on_with_it_at_once_one_does(sweeps):
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_it_stops_its_trials_and_can_go_on(sweeps, number, status):
-    process = sweeps.start_own(*SLOW_GRID[:-4], "-P", "pause=30", "--jobs", "2")
+    process = sweeps.start_own(*SLOW_GRID[:-4], "-P", "pause=200", "--jobs", "2")
     sweeps.wait_for(2, "RUNNING")
     process.send_signal(number)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == status, out
     assert {run["status"] for run in sweeps.runs()} == {"KILLED"}, sweeps.runs()
     assert "tracker sweep --resume" in out
@@ -84,7 +84,7 @@ def test_a_server_that_goes_away_is_waited_for(tmp_path):
         server.kill()
         server.start()
         sweeps.stored = Stored(server.client())
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0, out
         assert points_of(sweeps.trials("FINISHED")) == ALL
         assert json.loads(out[out.index("{\n") :])["best"]["number"] == 0
