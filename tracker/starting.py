@@ -20,9 +20,9 @@ from tracker.run import Run
 
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
 #: How long a run that ends waits for git and the list of packages.
-CAPTURE_SECONDS = 3.0
+CAPTURE_SECONDS = 20.0
 #: How long to ask for the steps of a run that is resumed.
-RESUME_SECONDS = 3.0
+RESUME_SECONDS = 10.0
 
 _watching = threading.Lock()
 

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import time
 import urllib.request
 
 import matplotlib.figure
@@ -302,6 +303,15 @@ def test_output_and_environment_are_captured(here, stored, capsys):
     assert found["environment"]["hardware"]["cpus"] >= 1
     assert len(found["git_commit"]) == 40
     assert "epoch 1" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_run_that_ends_waits_for_what_a_busy_machine_takes_seconds_to_find_out(here, stored, monkeypatch):
+    monkeypatch.setattr("tracker.capture.environment.packages", lambda: time.sleep(4) or {"numpy": "1"})
+    with tracker.start_run(capture=["packages"]) as run:
+        pass
+    tracker.flush()
+    assert stored.run(run.run_id)["environment"]["packages"] == {"numpy": "1"}
 
 
 def test_what_logging_was_set_up_to_print_before_the_run_is_captured_too(here, shared_server):

@@ -23,7 +23,7 @@ from tracker.projects.telling import Surroundings
 from tracker.run import Run
 
 #: How long to ask the server for the run, which is started without it if need be.
-SERVER_SECONDS = 3.0
+SERVER_SECONDS = 10.0
 #: What runs a project unless it is said, by what it asks for.
 _MANAGERS = {"python": "virtualenv", "conda": "conda"}
 

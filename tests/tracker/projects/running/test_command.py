@@ -5,11 +5,13 @@ import json
 import os
 import re
 import signal
+import time
 
 import pytest
 
 import tracker
 from tests.tracker.projects.running.conftest import run_id_in
+from tracker.delivery.server import Server
 from tracker.errors import TrackerError
 from tracker.projects import telling
 
@@ -144,6 +146,15 @@ def test_a_run_in_the_trash_is_not_gone_on_with(projects, stored, shared_server)
     assert done.returncode == 1
     assert "is in the trash" in done.stderr
     assert not (projects.folder / "ran").exists()
+
+
+@pytest.mark.slow
+def test_a_server_that_takes_seconds_is_waited_for(tmp_path, here, monkeypatch):
+    (tmp_path / "MLproject").write_text("entry_points: {main: {command: 'echo $MLFLOW_EXPERIMENT_ID > told'}}")
+    put_run = Server.put_run
+    monkeypatch.setattr(Server, "put_run", lambda *words: time.sleep(4) or put_run(*words))
+    tracker.projects.run(str(tmp_path), experiment_name="of a slow server")
+    assert (tmp_path / "told").read_text().strip().isdecimal()
 
 
 def test_bytes_that_are_no_text_are_replaced_where_json_tells_them():
