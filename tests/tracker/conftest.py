@@ -35,7 +35,10 @@ class Scripts:
         self, code: str, *arguments: str, python: str = sys.executable, **settings: str
     ) -> "subprocess.Popen[str]":
         """Start a script."""
-        self.file.write_text(textwrap.dedent(code))
+        # Put in place whole: one that was started just now may be reading it.
+        written = self.file.with_name("written.py")
+        written.write_text(textwrap.dedent(code))
+        written.replace(self.file)
         return subprocess.Popen(
             [python, str(self.file), *arguments], env=self.environment(**settings), cwd=self.folder, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tracker.errors import InvalidValue, MissingLibrary, TrackerError
+from tracker.projects.signals import held
 from tracker.projects.sources import addresses
 from tracker.userinfo import without_secrets
 
@@ -194,16 +195,21 @@ def _heard(command: list[str], environment: dict[str, str]) -> tuple[int, bytes,
     they may have to ask for a password: then the terminal's Ctrl-C reaches them.
     """
     is_alone = not _has_terminal()
-    with subprocess.Popen(  # noqa: S603 - no shell, and no word that git could take for an option
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        start_new_session=is_alone,
-    ) as process:  # fmt: skip
-        try:
-            out, err = process.communicate()
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL) if is_alone else process.kill()
-            raise
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        # Else one that was started by then would be nobody's.
+        with held():
+            process = subprocess.Popen(  # noqa: S603 - no shell, and no word that git could take for an option
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                start_new_session=is_alone,
+            )  # fmt: skip
+            started.append(process)
+        out, err = process.communicate()
+    except BaseException:
+        for each in started:
+            with each, contextlib.suppress(ProcessLookupError):
+                os.killpg(each.pid, signal.SIGKILL) if is_alone else each.kill()
+        raise
     return process.returncode, out, err
 
 

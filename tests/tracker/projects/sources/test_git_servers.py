@@ -127,23 +127,28 @@ def test_a_server_that_says_nothing_is_given_up(uri, monkeypatch):
     assert time.monotonic() - began < SILENT_SECONDS
 
 
-def test_what_ends_the_waiting_ends_gits_helpers_too(uri, server):
-    def end(number, frame):
-        raise KeyboardInterrupt
+def test_ctrl_c_ends_gits_helpers_too(uri, server):
+    server.was_asked = lambda: os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        sources.fetched(f"{uri}/silent/history/.git")
+    assert_nothing_asks(f"{uri}/silent")
 
-    before = signal.signal(signal.SIGALRM, end)
-    server.was_asked = lambda: os.kill(os.getpid(), signal.SIGALRM)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            sources.fetched(f"{uri}/silent/history/.git")
-    finally:
-        signal.signal(signal.SIGALRM, before)
+
+def test_ctrl_c_while_git_is_started_ends_it(uri, monkeypatch):
+    class Interrupted(subprocess.Popen):
+        def __init__(self, *words, **options):
+            super().__init__(*words, **options)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sources.fetched(f"{uri}/silent/history/.git")
+    assert_nothing_asks(f"{uri}/silent")
+
+
+def assert_nothing_asks(address):
+    """No program goes on that was told this address."""
     deadline = time.monotonic() + SILENT_SECONDS / 2
-    while programs_that_name(f"{uri}/silent"):
+    while any(address in " ".join(each.info["cmdline"] or []) for each in psutil.process_iter(["cmdline"])):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-def programs_that_name(address):
-    lines = [" ".join(each.info["cmdline"] or []) for each in psutil.process_iter(["cmdline"])]
-    return [line for line in lines if address in line]
