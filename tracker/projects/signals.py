@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 _NAMES = ("SIGTERM", "SIGHUP")
+#: How long a signal may stay unheard that comes at an odd moment.
+LOOK_SECONDS = 0.2
 
 
 class Done:
@@ -27,7 +29,9 @@ class Done:
     def wait(self) -> None:
         """Until it has happened."""
         with self._condition:
-            self._condition.wait_for(lambda: self.has_happened)
+            while not self.has_happened:
+                # One that comes just before this wakes nobody: its handler runs when the wait is over.
+                self._condition.wait(LOOK_SECONDS)
 
 
 class Terminated(KeyboardInterrupt):
