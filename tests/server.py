@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from tests.api import Answer
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 _held: list[socket.socket] = []
 
 
@@ -51,6 +51,7 @@ class RealServer:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise AssertionError(Path(self.log.name).read_text())
             time.sleep(0.02)
         return self

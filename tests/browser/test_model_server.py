@@ -4,15 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
-from tests.tracker.serving.served import ModelServer
-
-
-@pytest.fixture(scope="module")
-def model_server(patient_model, tmp_path_factory):
-    """A server that lets each prediction take its time."""
-    running = ModelServer(patient_model, tmp_path_factory.mktemp("served")).ready()
-    yield running
-    assert running.stop() == 0
 
 
 @pytest.mark.slow

@@ -81,9 +81,9 @@ def test_a_folder_that_is_watched_is_followed(server, tmp_path):
 @pytest.mark.slow
 def test_an_import_that_is_killed_goes_on_when_it_is_begun_again(server, tmp_path):
     store, run = written(tmp_path, "killed")
-    for number in range(100):
+    for number in range(60):
         other = store.run(run.parent, f"killed{number}")
-        append(other / "metrics" / "loss", "".join(f"179552160{step:04d} {step}.5 {step}\n" for step in range(2000)))
+        append(other / "metrics" / "loss", "".join(f"179552160{step:04d} {step}.5 {step}\n" for step in range(1000)))
     api = server.client()
     for _ in range(4):
         before, process = count_of_runs(api), start(server.home, store.root)
@@ -94,10 +94,10 @@ def test_an_import_that_is_killed_goes_on_when_it_is_begun_again(server, tmp_pat
     process = start(server.home, store.root)
     out, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, out
-    for number in range(0, 100, 9):
-        assert points_of(api, f"killed{number}") == 2000
+    for number in range(0, 60, 9):
+        assert points_of(api, f"killed{number}") == 1000
     again = start(server.home, store.root)
-    assert "101 runs as before" in again.communicate(timeout=PATIENCE_SECONDS)[0]
+    assert "61 runs as before" in again.communicate(timeout=PATIENCE_SECONDS)[0]
 
 
 @pytest.mark.slow

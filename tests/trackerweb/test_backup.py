@@ -29,7 +29,7 @@ from trackerweb.progress import Progress
 pytestmark = pytest.mark.slow
 
 #: What a command writes between two of its ends.
-STRIDE_BYTES = 8 << 20
+STRIDE_BYTES = 20 << 20
 FILES = {"model.bin": b"weights" * 50_000, "plots/roc.svg": b"<svg/>", "again/model.bin": b"weights" * 50_000}
 
 

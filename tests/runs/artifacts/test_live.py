@@ -20,7 +20,6 @@ from tests.server import RealServer
 pytestmark = pytest.mark.slow
 
 MIB = 1 << 20
-KILLS = 20
 PATIENCE_SECONDS = 60
 
 
@@ -151,12 +150,13 @@ def test_a_zip_whose_file_goes_meanwhile_ends_the_connection(server):
         response.read()
 
 
-def test_a_server_killed_while_it_receives_files_shows_no_half_file_and_no_name_without_content(server):
-    """Twenty SIGKILLs at random moments; what was answered is there, and every name has its whole content."""
+@pytest.mark.parametrize("kills", [8, pytest.param(20, marks=pytest.mark.long)])
+def test_a_server_killed_while_it_receives_files_shows_no_half_file_and_no_name_without_content(server, kills):
+    """SIGKILLs at random moments; what was answered is there, and every name has its whole content."""
     chance = random.Random(20261125)
     server.client().put("/api/v1/runs/r1/")
     acknowledged: dict[str, str] = {}
-    for turn in range(KILLS):
+    for turn in range(kills):
         acknowledged |= _put_until_killed(server, turn, chance)
         server.start()
         _assert_whole(server, acknowledged)

@@ -242,7 +242,7 @@ def test_a_server_that_is_killed_on_the_way_gets_all_models(tmp_path):
     )
     process = scripts.start(code, name, TRACKER_EXIT_SECONDS="2")
     try:
-        for _ in range(5):
+        for _ in range(3):
             process.poll()
             server.kill()
             server.start()
