@@ -1,41 +1,10 @@
-"""`runs/search`, asked of MLflow and of us."""
-
-from typing import Any
+"""Filters of `runs/search`, asked of MLflow and of us."""
 
 import pytest
 
 from tests.mlflow.compare import alike, differs
-from tests.mlflow.speaker import API, Speaker
-
-
-def three(server: Speaker, start: int = 1000) -> str:
-    """An experiment with runs that differ in everything."""
-    experiment = server.experiment()
-    for number, name in enumerate(["alpha", "Beta", "gamma delta"]):
-        run = server.run(experiment, run_name=name, start_time=start + number, user_id=f"user{number}")
-        server.log(run, loss=0.1 * number, **{"val/acc": 1 - number})
-        server.post(
-            "runs/log-batch",
-            run_id=run,
-            params=[{"key": "lr", "value": f"0.{number}"}, {"key": "a b", "value": "x"}],
-            tags=[{"key": "team", "value": f"Team {name}"}, {"key": "dotted.key", "value": str(number)}],
-        )
-        server.post("runs/update", run_id=run, status=["FINISHED", "FAILED", "RUNNING"][number], end_time=2000 + number)
-    return experiment
-
-
-def search(server: Speaker, experiment: str | None = None, **fields: Any) -> Any:
-    """What is found, by name."""
-    body = {"experiment_ids": [experiment or three(server)]} | fields
-    return server.ask("POST", API + "runs/search", body)
-
-
-def names(server: Speaker, **fields: Any) -> Any:
-    """The names of what is found, or how the search is refused."""
-    answer = search(server, **fields)
-    if answer.status != 200:
-        return answer.outcome
-    return [run["info"]["run_name"] for run in answer.body.get("runs", [])]
+from tests.mlflow.differential.searching import names, search, three
+from tests.mlflow.speaker import Speaker
 
 
 @alike
@@ -334,110 +303,6 @@ def test_what_a_dataset_does_not_say(server: Speaker, text):
     search(server, with_data(server), filter=text)
 
 
-@pytest.mark.parametrize("direction", ["", " ASC", " DESC", " asc", " desc"])
-@alike
-def test_sorted_by_a_metric(server: Speaker, direction):
-    search(server, order_by=[f"metrics.loss{direction}"])
-
-
-@alike
-def test_sorted_by_a_metric_of_an_odd_name(server: Speaker):
-    search(server, order_by=["metrics.`val/acc` DESC"])
-    search(server, order_by=['metrics."val/acc"'])
-
-
-@pytest.mark.parametrize("key", ["params.lr", "tags.team", "tag.`dotted.key`", "attributes.status", "param.lr"])
-@alike
-def test_sorted_by_a_text(server: Speaker, key):
-    search(server, order_by=[f"{key} DESC"])
-    search(server, order_by=[key])
-
-
-@pytest.mark.parametrize(
-    "key", ["start_time", "attributes.start_time", "end_time", "created", "Created", "run_id", "status"]
-)
-@alike
-def test_sorted_by_an_attribute(server: Speaker, key):
-    answer = server.ask("POST", API + "runs/search", {"experiment_ids": [three(server)], "order_by": [key]})
-    if key == "run_id":
-        server.told[-1] = sorted(run["info"]["run_name"] for run in answer.body["runs"])
-
-
-@alike
-def test_sorted_by_name(server: Speaker):
-    search(server, order_by=["attributes.run_name"])
-
-
-@alike
-def test_sorted_by_two(server: Speaker):
-    search(server, order_by=["tags.nothing", "metrics.loss DESC"])
-
-
-@alike
-def test_sorted_with_numbers_that_are_none(server: Speaker):
-    experiment = server.experiment()
-    for number, value in enumerate([1, "NaN", 3, None]):
-        run = server.run(experiment, start_time=1000 + number)
-        if value is not None:
-            server.post("runs/log-metric", run_id=run, key="m", value=value, timestamp=1)
-    for order in ("metrics.m", "metrics.m DESC"):
-        search(server, experiment, order_by=[order])
-
-
-@alike
-def test_ties_are_broken_by_start(server: Speaker):
-    search(server, order_by=["params.`a b`"])
-
-
-@pytest.mark.parametrize("order", ["colour", "metrics.loss SIDEWAYS", "things.a", "metrics.loss, params.lr", ""])
-@alike
-def test_an_order_that_makes_no_sense(server: Speaker, order):
-    search(server, order_by=[order])
-
-
-@alike
-def test_pages(server: Speaker):
-    experiment, token = three(server), ""
-    for _ in range(3):
-        more = {"page_token": token} if token else {}
-        token = search(server, experiment, max_results=1, **more).body.get("next_page_token", "")
-
-
-@alike
-def test_pages_of_an_order(server: Speaker):
-    experiment, token = three(server), ""
-    for _ in range(2):
-        more = {"page_token": token} if token else {}
-        token = search(server, experiment, max_results=2, order_by=["metrics.loss DESC"], **more).body.get(
-            "next_page_token", ""
-        )
-
-
-@alike
-def test_a_page_token_that_is_none(server: Speaker):
-    search(server, page_token="nonsense")
-
-
-@pytest.mark.parametrize("size", [0, -1, 50_001])
-@alike
-def test_a_page_of_an_odd_size(server: Speaker, size):
-    search(server, max_results=size)
-
-
-@alike
-def test_a_page_of_a_size_in_text(server: Speaker):
-    search(server, max_results="2")
-
-
-@pytest.mark.parametrize("view", ["ACTIVE_ONLY", "DELETED_ONLY", "ALL", 1, 2, 3])
-@alike
-def test_views(server: Speaker, view):
-    experiment = three(server)
-    run = search(server, experiment).body["runs"][0]["info"]["run_id"]
-    server.post("runs/delete", run_id=run)
-    search(server, experiment, run_view_type=view)
-
-
 @pytest.mark.parametrize("filter", [5, ["a"], {"a": 1}])
 @alike
 def test_a_filter_that_is_no_text(server: Speaker, filter):
@@ -481,8 +346,3 @@ def test_an_and_that_is_left_over(server: Speaker, text):
 @differs("filters and orders of nothing", theirs=400, ours=200)
 def test_a_filter_of_blanks(server: Speaker):
     return search(server, filter=" ").status
-
-
-@differs("filters and orders of nothing", theirs=200, ours=400)
-def test_an_order_without_a_key(server: Speaker):
-    return search(server, order_by=["metrics."]).status
