@@ -11,6 +11,7 @@ from typing import Any
 
 from tracker.models.aliases import set_alias
 from tracker.models.code_model import set_model
+from tracker.models.configuration import ModelConfig
 from tracker.models.loading import LoadedModel, load_model
 from tracker.models.logged import ModelInfo, log_model
 from tracker.models.mlmodel import MLModel
@@ -32,6 +33,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "LoadedModel",
     "MLModel",
+    "ModelConfig",
     "ModelInfo",
     "ModelSignature",
     "PythonModel",

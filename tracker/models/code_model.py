@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 import threading
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tracker.errors import InvalidModel
-from tracker.models import python_model
+from tracker.models import configuration, python_model
 
 _given = threading.local()
 
@@ -27,8 +29,9 @@ def set_model(model: Any) -> None:
         mlflow.set_model(model)
 
 
-def run(file: Path) -> Any:
-    """The model that a file of code makes. Whoever calls this has asked whether the code may run.
+def run(file: Path, config: Mapping[str, Any] | None = None) -> Any:
+    """The model that a file of code makes, given the configuration that it is saved with. Whoever calls this has asked
+    whether the code may run.
 
     Errors: InvalidModel for a file without `set_model`; whatever the code raises.
     """
@@ -40,7 +43,10 @@ def run(file: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # Importing MLflow to tell it takes seconds.
+        asks = b"ModelConfig" in file.read_bytes()
+        with configuration.saved_with(config) if asks else contextlib.nullcontext():
+            spec.loader.exec_module(module)
         mlflow = sys.modules.get("mlflow.models.model")
         model = _given.model or getattr(mlflow, "__mlflow_model__", None)
     finally:

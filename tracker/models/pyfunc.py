@@ -82,7 +82,7 @@ def _write_code(file: Path, folder: Path, pyfunc: dict[str, Any], context: Pytho
     shutil.copyfile(file, folder / file.name)
     # Tried now, so that a file without a model is not found out when it is loaded.
     with stand_ins.for_mlflow():
-        model = code_model.run(folder / file.name)
+        model = code_model.run(folder / file.name, context.model_config)
     pyfunc |= {"loader_module": "mlflow.pyfunc.loaders.code_model", "model_code_path": file.name}
     packages = environments.packages_in_code(file)
     return Written(None, pyfunc, packages, _prepared(model, context), python_model.signature_of(model))
@@ -173,7 +173,7 @@ def _model_of(saved: SavedModel, entry: dict[str, Any]) -> Any:
         # MLflow notes the path that the file had on its maker's machine.
         file = saved.path(Path(str(entry["model_code_path"]).replace("\\", "/")).name)
         saved.require_trust(f"The model is a file of code ({file.name})")
-        return code_model.run(file)
+        return code_model.run(file, entry.get("config"))
     if entry.get("python_model_compression"):
         raise InvalidModel(f"The pickle in {saved.folder} is compressed, which is not read here. Save it without.")
     file = saved.path(entry.get("python_model"))

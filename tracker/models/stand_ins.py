@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from tracker.errors import MissingLibrary
-from tracker.models import code_model, python_model
+from tracker.models import code_model, configuration, python_model
 
 _lock = threading.RLock()
 
@@ -73,6 +73,7 @@ def _contents() -> dict[str, dict[str, Any]]:
         "_FunctionPythonModel": _FunctionPythonModel,
     }
     setting = {"set_model": code_model.set_model}
+    configuring = {"ModelConfig": configuration.ModelConfig}
     return {
         "mlflow": {},
         "mlflow.exceptions": {"MlflowException": type("MlflowException", (Exception,), {})},
@@ -80,8 +81,9 @@ def _contents() -> dict[str, dict[str, Any]]:
         "mlflow.pyfunc.model": classes,
         "mlflow.pyfunc.utils": {},
         "mlflow.pyfunc.utils.data_validation": {"_validate_model_input": _validate_model_input, "FuncInfo": _FuncInfo},
-        "mlflow.models": setting,
+        "mlflow.models": setting | configuring,
         "mlflow.models.model": setting,
+        "mlflow.models.model_config": configuring,
         "mlflow.models.signature": {"_TypeHints": _TypeHints},
     }
 

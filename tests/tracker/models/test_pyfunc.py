@@ -55,6 +55,41 @@ def test_an_object_is_loaded_only_by_whoever_allows_it(tmp_path, factor):
         models.load_model(tmp_path / "model")
 
 
+CONFIGURED = """
+import {module}
+config = {module}.ModelConfig(development_config={{"amount": 1}})
+{module}.set_model(lambda data: data + config.get("amount"))
+"""
+
+
+@pytest.mark.parametrize("module", ["tracker.models", "mlflow.models"])
+def test_a_file_of_code_reads_the_configuration_that_it_was_saved_with(tmp_path, module):
+    file = tmp_path / "code.py"
+    file.write_text(CONFIGURED.format(module=module))
+    models.save_model(file, tmp_path / "model", model_config={"amount": 7})
+    loaded = models.load_model(tmp_path / "model", allow_pickle=True)
+    assert loaded.predict(np.array([1])).tolist() == [8]
+
+
+def test_a_file_of_code_that_asks_for_a_configuration_is_not_saved_without(tmp_path):
+    file = tmp_path / "code.py"
+    file.write_text(CONFIGURED.format(module="tracker.models"))
+    with pytest.raises(InvalidModel, match="model_config"):
+        models.save_model(file, tmp_path / "model")
+
+
+def test_a_configuration_is_a_dictionary_or_a_file_while_code_is_tried(tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text("amount: 3\n")
+    assert models.ModelConfig(development_config=str(file)).to_dict() == {"amount": 3}
+    assert models.ModelConfig(development_config={"amount": 4}).get("amount") == 4
+    with pytest.raises(KeyError):
+        models.ModelConfig(development_config={"amount": 4}).get("more")
+    for nothing in (None, {}, str(tmp_path / "none.yaml")):
+        with pytest.raises(InvalidValue, match="ModelConfig"):
+            models.ModelConfig(development_config=nothing)
+
+
 def test_a_function_is_a_model(tmp_path):
     models.save_model(lambda data: data + 1, tmp_path / "model", input_example=np.array([1, 2]))
     assert models.load_model(tmp_path / "model", allow_pickle=True).predict(np.array([4])).tolist() == [5]
