@@ -195,7 +195,6 @@ def model_version(version: ModelVersion, *, with_aliases: bool = True) -> dict[s
         "run_link": version.run_link,
     }
     told |= {} if version.description is None else {"description": version.description}
-    told |= {"user_id": version.user} if version.user else {}
     told |= {"status_message": version.status_message} if version.status_message else {}
     aliases = [item.alias for item in version.aliases.all()] if with_aliases else []
     return told | _listed(tags=pairs((tag.key, tag.value) for tag in version.tags.all()), aliases=aliases)

@@ -1,7 +1,6 @@
 """Keeps the list of models that a run logged, as a tag of the run: how MLflow's older clients find them."""
 
 import json
-import uuid
 from typing import Any
 
 from runs import ingest
@@ -45,7 +44,7 @@ def _told(description: Any) -> dict[str, Any]:
         "run_id": description["run_id"],
         "artifact_path": description["artifact_path"],
         "utc_time_created": description["utc_time_created"],
-        "model_uuid": description.get("model_uuid") or uuid.uuid4().hex,
+        "model_uuid": description.get("model_uuid"),
         "flavors": {name: _without_config(flavor) for name, flavor in description["flavors"].items()},
     }
 

@@ -39,7 +39,7 @@ class LoggedModelQuerySet(models.QuerySet[Any]):
         return self.select_related("experiment").prefetch_related(
             models.Prefetch("tags", self._sorted("tags", "key")),
             models.Prefetch("params", self._sorted("params", "key")),
-            models.Prefetch("metrics", self._sorted("metrics", "key", "timestamp", "step").select_related("run")),
+            models.Prefetch("metrics", self._sorted("metrics", "pk").select_related("run")),
         )
 
     def _sorted(self, relation: str, *columns: str) -> Any:
@@ -143,14 +143,16 @@ class ModelVersionQuerySet(models.QuerySet[Any]):
         return self.active().filter(~models.Exists(newer), registered_model__in=list(registered_models))
 
     def latest_of(self, registered_models: Iterable[int]) -> dict[int, list[Any]]:
-        """The newest active version in each stage, by registered model: one query, however many."""
+        """The newest active version in each stage, by registered model: one query, however many. The stage with the
+        oldest version comes first, as in MLflow.
+        """
         found: dict[int, list[Any]] = defaultdict(list)
-        newer = self.model.objects.active().filter(
-            registered_model=models.OuterRef("registered_model"),
-            stage=models.OuterRef("stage"),
-            version__gt=models.OuterRef("version"),
+        alike = self.model.objects.active().filter(
+            registered_model=models.OuterRef("registered_model"), stage=models.OuterRef("stage")
         )
-        chosen = self.active().filter(registered_model__in=list(registered_models))
-        for version in chosen.filter(~models.Exists(newer)).with_all().order_by("version"):
+        newer, oldest = alike.filter(version__gt=models.OuterRef("version")), alike.order_by("version")
+        chosen = self.active().filter(~models.Exists(newer), registered_model__in=list(registered_models))
+        oldest_first = models.Subquery(oldest.values("version")[:1])
+        for version in chosen.with_all().order_by(oldest_first):
             found[version.registered_model_id].append(version)
         return found

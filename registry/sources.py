@@ -208,7 +208,7 @@ def _known(source: Source) -> Source:
     """The run of a model is that version's run where the client names none."""
     if source.run_id or not source.model_id:
         return source
-    return replace(source, run_id=_model(source.address, source.model_id).source_run_id)
+    return replace(source, run_id=LoggedModel.objects.active().by_id(source.model_id).source_run_id)
 
 
 def _model(address: str, model_id: str) -> LoggedModel:

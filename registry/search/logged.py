@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast
 
 from registry.models import LoggedModel, ModelMetric, ModelParam, ModelTag
 from runs.paging import Page, page_along
 from runs.search import SearchError, grammar
-from runs.search.compiler import compared, matching, presence
+from runs.search.compiler import compared, is_about_numbers, matching, of_number, presence
 from runs.search.languages import Kind, Language, named
 from runs.search.sorting import SortColumn, ordering
 from runs.search.tree import Clause, clauses_of
@@ -32,6 +33,8 @@ LANGUAGE = Language(
     numeric_attributes=frozenset({"creation_time", "last_update_time"}),
 )
 _TEXTS: dict[Kind, type[ModelParam] | type[ModelTag]] = {Kind.PARAM: ModelParam, Kind.TAG: ModelTag}
+#: Params that are compared with numbers.
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 #: Newest first; ties are broken by id.
 _TIES = (
     SortColumn("creation_time", descending=True, may_be_empty=False),
@@ -101,6 +104,9 @@ def _condition(clause: Clause, on_data: Q) -> Q:
     texts: QuerySet[Any] = _TEXTS[clause.kind].objects.filter(key=clause.key)
     if clause.value is None:
         return presence(Q(pk__in=texts.values("model")), clause)
+    if is_about_numbers(clause):
+        number = Case(When(value__matches=_NUMBER, then=Cast("value", FloatField())))
+        return Q(pk__in=texts.annotate(number=number).filter(of_number("number", clause)).values("model"))
     return Q(pk__in=texts.filter(compared("value", clause)).values("model"))
 
 

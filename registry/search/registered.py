@@ -46,6 +46,7 @@ VERSIONS = Language(
         "alias": "alias",
     },
     numeric_attributes=_TIME_COLUMNS | {"version"},
+    quotable=frozenset({"version"}),
     unsorted=frozenset({"alias", "description"}),
 )
 MAX_ORDER_TERMS = 10

@@ -105,7 +105,7 @@ def _of_metric(clause: Clause) -> Q:
     metrics = Metric.objects.filter(key=clause.key)
     if clause.value is None:
         return presence(Q(pk__in=metrics.filter(count__gt=0).values("run")), clause)
-    found = metrics.filter(_number(clause.statistic, clause))
+    found = metrics.filter(of_number(clause.statistic, clause))
     is_indexed = clause.statistic == "last" and clause.operator not in _OPPOSITES
     return _among(found, is_indexed)
 
@@ -129,8 +129,8 @@ def _of_texts(clause: Clause) -> Q:
         return _field_said(system_tags.FIELDS[clause.key], clause)
     if clause.value is None:
         return presence(Q(pk__in=_texts(clause).values("run")), clause)
-    if _is_about_numbers(clause):
-        return _among(_texts(clause).filter(_number("number", clause)), is_indexed=False)
+    if is_about_numbers(clause):
+        return _among(_texts(clause).filter(of_number("number", clause)), is_indexed=False)
     return _among(_matching_texts(clause), is_indexed=clause.operator in ("=", "IN"))
 
 
@@ -144,7 +144,7 @@ def _field_said(column: str, clause: Clause) -> Q:
 
 def _of_any(clause: Clause) -> Q:
     """A key whose kind is not said: a metric or a param next to a number, a param or a tag next to text."""
-    kinds: tuple[Kind, ...] = (Kind.METRIC, Kind.PARAM) if _is_about_numbers(clause) else (Kind.PARAM, Kind.TAG)
+    kinds: tuple[Kind, ...] = (Kind.METRIC, Kind.PARAM) if is_about_numbers(clause) else (Kind.PARAM, Kind.TAG)
     if clause.value is None:
         kinds, sought = (Kind.METRIC, Kind.PARAM, Kind.TAG), replace(clause, operator="IS NOT NULL")
         return presence(Q(*(of_run(replace(sought, kind=kind)) for kind in kinds), _connector=Q.OR), clause)
@@ -189,12 +189,13 @@ def presence(having: Q, clause: Clause) -> Q:
     return ~having if clause.operator == "IS NULL" else having
 
 
-def _is_about_numbers(clause: Clause) -> bool:
+def is_about_numbers(clause: Clause) -> bool:
+    """Whether a clause compares with numbers."""
     value = clause.value[0] if isinstance(clause.value, tuple) else clause.value
     return isinstance(value, float)
 
 
-def _number(column: str, clause: Clause) -> Q:
+def of_number(column: str, clause: Clause) -> Q:
     """A metric's or param's number against the clause's value. What is no number (NaN, text) differs from any."""
     condition = compared(column, clause)
     return condition | Q(**{column: None}) if clause.operator in _OPPOSITES else condition

@@ -38,8 +38,8 @@ class Language:
     """The words for one kind of thing: `entities` are what may stand before a dot, `attributes` are the names that
     clients know, each with ours.
 
-    Of the numeric attributes, `times` may be said as dates and `spans` as durations. `choices` are those with a few
-    known values, `references` name another thing of the kind, `unsorted`
+    Of the numeric attributes, `quotable` ones may be said in quotes, `times` as dates and `spans` as durations.
+    `choices` are those with a few known values, `references` name another thing of the kind, `unsorted`
     are no order. With `short_forms`, what people type counts too: bare
     words and keys, `tag:base`, text without quotes.
     """
@@ -47,6 +47,7 @@ class Language:
     entities: Mapping[str, Kind]
     attributes: Mapping[str, str]
     numeric_attributes: frozenset[str]
+    quotable: frozenset[str] = frozenset()
     times: frozenset[str] = frozenset()
     spans: frozenset[str] = frozenset()
     choices: Mapping[str, tuple[str, ...]] | None = None

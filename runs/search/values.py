@@ -1,5 +1,6 @@
 """What stands right of an operator: numbers, texts, times, durations and patterns."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ _PATTERN_OPTIONS = re2.Options()
 _PATTERN_OPTIONS.log_errors = False
 #: Written without quotes, a status need not be in upper case.
 _STATUS = Field(Kind.ATTRIBUTE, "status")
+_WHOLE = re.compile(r"[0-9]{1,18}")
 _ORDERED = ("<", "<=", ">", ">=", *RANGE)
 
 
@@ -51,7 +53,7 @@ class Values:
         if field.kind is Kind.ATTRIBUTE and field.key in self.language.spans and token.type != "NUMBER":
             return _span(token)
         if self.language.is_numeric(field.kind, field.key):
-            return _number(token)
+            return _quoted_number(token) if field.key in self.language.quotable else _number(token)
         if field.kind in (Kind.PARAM, Kind.ANY) and token.type == "NUMBER" and _takes_numbers(operator):
             return _number(token)
         text = self._text(field, operator, token)
@@ -97,6 +99,11 @@ def _number(token: Any) -> float:
     if token.type != "NUMBER":
         raise at(token, f"{str(token)[:80]} is not a number. Write it bare, like 0.1")
     return float(str(token))
+
+
+def _quoted_number(token: Any) -> float:
+    text = _bare(token)
+    return float(text) if _WHOLE.fullmatch(text) else _number(token)
 
 
 def _span(token: Any) -> float:

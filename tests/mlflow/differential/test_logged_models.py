@@ -239,6 +239,15 @@ def test_a_score_twice(server: Speaker):
     tell(server, made)
 
 
+@alike
+def test_scores_in_the_order_of_logging(server: Speaker):
+    experiment = server.experiment()
+    run, made = server.run(experiment), model(server, experiment, name="m")
+    for key, step in {"b": 3, "a": 1, "c": 2}.items():
+        score(server, run, made, key=key, step=step, timestamp=step)
+    server.told.append([metric["key"] for metric in tell(server, made)["model"]["data"]["metrics"]])
+
+
 @pytest.mark.parametrize("half", [{"dataset_name": "d"}, {"dataset_digest": "d"}])
 @alike
 def test_a_score_on_half_a_dataset(server: Speaker, half):
@@ -291,8 +300,8 @@ def description(**fields: Any) -> str:
 @alike
 def test_the_history_of_models(server: Speaker):
     run = server.run()
-    for path in ("one", "two"):
-        server.post("runs/log-model", run_id=run, model_json=description(artifact_path=path))
+    for said in ({"artifact_path": "one"}, {"artifact_path": "two"}, {"model_uuid": None}):
+        server.post("runs/log-model", run_id=run, model_json=description(**said))
     server.tell(run)
 
 
@@ -417,7 +426,8 @@ def test_search_by_time(server: Speaker, name, operator):
 
 
 @pytest.mark.parametrize(
-    "text", ["params.lr = '0.1'", "params.lr != '0.1'", "params.lr LIKE '0.%'", "params.`lr` = '0.2'"]
+    "text",
+    ["params.lr = '0.1'", "params.lr != '0.1'", "params.lr LIKE '0.%'", "params.`lr` = '0.2'", "params.lr = 0.1"],
 )
 @alike
 def test_search_by_a_param(server: Speaker, text):

@@ -34,6 +34,12 @@ def test_create_with_everything(server: Speaker):
 
 
 @alike
+def test_a_version_of_the_run_of_somebody(server: Speaker):
+    name, run = model(server), server.run(user_id="ada")
+    tell_version(server, name, version(server, name, run_id=run))
+
+
+@alike
 def test_versions_count_up(server: Speaker):
     name = model(server)
     for _ in range(3):
@@ -150,6 +156,7 @@ def test_a_logged_model_that_is_not_named(server: Speaker):
     create_version(server, name, f"models:/{made}")
     create_version(server, name, f"models:/{made}", model_id=other)
     create_version(server, name, f"models:/{made}", model_id="nobody")
+    create_version(server, name, ELSEWHERE, model_id="m-nobody")
 
 
 @alike
@@ -321,6 +328,16 @@ def test_latest_versions_in_stages(server: Speaker, stages):
         server.post("model-versions/transition-stage", name=name, version=version(server, name), stage=stage)
     server.post("registered-models/get-latest-versions", name=name, stages=stages)
     server.get("registered-models/get-latest-versions", name=name, stages=stages)
+
+
+@alike
+def test_latest_versions_are_in_the_order_of_their_stages(server: Speaker):
+    name = model(server)
+    for stage in ("Archived", "Production", "Archived", "None"):
+        server.post("model-versions/transition-stage", name=name, version=version(server, name), stage=stage)
+    latest = server.get("registered-models/get-latest-versions", name=name)["model_versions"]
+    model_ = server.get("registered-models/get", name=name)["registered_model"]
+    server.told += [[item["version"] for item in found] for found in (latest, model_["latest_versions"])]
 
 
 @alike

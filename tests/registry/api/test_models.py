@@ -1,5 +1,7 @@
 """`/api/v1/models/…`: what a client logs, one call after another."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from registry.models import RunModel
@@ -85,6 +87,21 @@ def test_models_are_found_by_their_params():
     found, _ = make_model(params={"depth": "3"}), make_model(params={"depth": "4"})
     answer = api.get("/api/v1/models/?filter=params.depth+=+'3'")
     assert [item["model_id"] for item in answer.body["models"]] == [found.model_id]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("params.n > 9", {"10", "1e2"}), ("params.n <= 9", {"9"}), ("params.n = 10.0", {"10"}),
+        ("params.n != 9", {"10", "1e2", "many"}), ("params.n IN (9, 100)", {"9", "1e2"}),
+        ("params.n BETWEEN 9 AND 50", {"9", "10"}), ("params.n = '1e2'", {"1e2"}),
+    ],
+)  # fmt: skip
+def test_models_are_found_by_the_number_that_a_param_is(said, found):
+    for value in ("9", "10", "1e2", "many"):
+        make_model(params={"n": value})
+    answer = api.get(f"/api/v1/models/?{urlencode({'filter': said})}")
+    assert {item["params"]["n"] for item in answer.body["models"]} == found
 
 
 def test_models_come_in_pages():
