@@ -60,7 +60,7 @@ def checked(address: str, run_id: str | None = None, model_id: str | None = None
         return _local(address, run_id or "", model_id or "")
     _refuse_detours(address)
     if scheme == "models":
-        return _of_model(address, model_id)
+        return _of_model(address, run_id, model_id)
     if scheme == "runs":
         return _of_run(address, run_id, model_id)
     if scheme == PROXY:
@@ -153,12 +153,12 @@ def _named_version(named: _ModelsAddress) -> ModelVersion:
     return home.newest(Stage.said(named.stage, "source") if named.stage else None)
 
 
-def _of_model(address: str, model_id: str | None) -> Source:
+def _of_model(address: str, run_id: str | None, model_id: str | None) -> Source:
     named = _models_address(address).model_id
     if not model_id or model_id != named:
         raise _refusal(address, "say its model_id too")
     model = _model(address, model_id)
-    return Source(address, location_of(model), model.source_run_id, model_id)
+    return Source(address, location_of(model), run_id or model.source_run_id, model_id)
 
 
 def _of_run(address: str, run_id: str | None, model_id: str | None) -> Source:

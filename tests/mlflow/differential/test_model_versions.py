@@ -143,6 +143,14 @@ def test_a_source_that_is_a_logged_model(server: Speaker):
 
 
 @alike
+def test_a_logged_model_that_a_client_says_another_run_of(server: Speaker):
+    experiment = server.experiment()
+    source, other = server.run(experiment), server.run(experiment)
+    name, made = model(server), logged_model(server, experiment, source_run_id=source)
+    tell_version(server, name, version(server, name, f"models:/{made}", model_id=made, run_id=other))
+
+
+@alike
 def test_two_versions_of_a_logged_model(server: Speaker):
     name, other, made = model(server), model(server, " other"), logged_model(server)
     for home in (name, other, name):
