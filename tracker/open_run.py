@@ -76,6 +76,11 @@ class OpenRun:
         return self._identity.uri
 
     @property
+    def fields(self) -> Mapping[str, Any]:
+        """What it is made with if it is not there."""
+        return self._identity.fields
+
+    @property
     def has_ended(self) -> bool:
         """Whether it takes nothing more in this process."""
         return self._ended is not None
@@ -200,6 +205,11 @@ class _Unopened:
 
     def close(self) -> None:
         """Nothing was said, and nothing is open."""
+
+
+def made_with(run_id: str) -> dict[str, Any]:
+    """The fields that a run is made with which this process has open; none where it has no such run."""
+    return next((dict(run.fields) for run in list(_open_runs) if run.run_id == run_id and run.is_owner), {})
 
 
 def end_all(outcome: Outcome = FINISHED) -> None:

@@ -67,6 +67,10 @@ class SubmittedRun:
         """RUNNING, FINISHED, FAILED or KILLED."""
         return self._run.status
 
+    def get_status(self) -> str:
+        """The status, as MLflow's users ask for it."""
+        return self.status
+
     @property
     def ending(self) -> str:
         """How its command ended, in words; empty while it runs."""

@@ -1,5 +1,6 @@
 """Runs a project: fetches it, makes its run, hands its command to a backend."""
 
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from tracker import capture, fluent, settings, starting
 from tracker.delivery.server import Server
 from tracker.errors import InvalidValue, Refused, Unavailable
 from tracker.notices import warn
+from tracker.open_run import made_with
 from tracker.projects import asking, backends, sources, telling
 from tracker.projects.asking import Asked
 from tracker.projects.backends import Backend, Job, Output
@@ -29,11 +31,10 @@ _MANAGERS = {"python": "virtualenv", "conda": "conda"}
 
 
 def run(
-    uri: str,
+    uri: str | os.PathLike[str],
     entry_point: str = "main",
     version: str | None = None,
     parameters: Mapping[str, Any] | None = None,
-    *,
     docker_args: Mapping[str, Any] | None = None,
     experiment_name: str | None = None,
     experiment_id: str | int | None = None,
@@ -45,6 +46,7 @@ def run(
     run_name: str | None = None,
     env_manager: str | None = None,
     build_image: bool = False,
+    *,
     parent_run_id: str | None = None,
     tags: Mapping[str, Any] | None = None,
 ) -> SubmittedRun:
@@ -68,7 +70,7 @@ def run(
 
 
 def asked(
-    uri: str,
+    uri: str | os.PathLike[str],
     entry_point: str = "main",
     version: str | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -92,7 +94,7 @@ def asked(
     """
     fields = _fields(run_id, experiment_name, experiment_id, run_name, parent_run_id, tags)
     return Asked(
-        uri, entry_point, version, {key: str(value) for key, value in (parameters or {}).items()}, backend,
+        os.fspath(uri), entry_point, version, {key: str(value) for key, value in (parameters or {}).items()}, backend,
         asking.options(backend_config), env_manager, Path(storage_dir) if storage_dir else None, docker_args or {},
         build_image, run_id, fields,
     )  # fmt: skip
@@ -103,14 +105,20 @@ def _fields(
     parent_run_id: str | None, tags: Mapping[str, Any] | None,
 ) -> dict[str, Any]:  # fmt: skip
     """What is said of the run to be made, as `PUT runs/{run_id}/` takes it."""
+    # Scripts hand on what their own command line left empty.
+    experiment_id = None if experiment_id == "" else experiment_id
     if experiment_name and experiment_id is not None:
         raise InvalidValue("experiment_name and experiment_id both say where the run goes: give one of them.")
     if experiment_id is not None and not str(experiment_id).isdecimal():
         raise InvalidValue(f"experiment_id={experiment_id!r} is no number; an experiment's name is experiment_name.")
     above = fluent.active_run()
+    # One that this process has just started may not have come to the server yet: whoever comes first makes it.
+    told = made_with(run_id) if run_id else {}
     # A run that is there has its experiment.
-    is_said = run_id is None or experiment_name or experiment_id is not None
-    told = fluent.home(experiment_name, experiment_id) if is_said else {}
+    if run_id is None or experiment_name or experiment_id is not None:
+        told.pop("experiment", None)
+        told.pop("experiment_id", None)
+        told |= fluent.home(experiment_name, experiment_id)
     parent = parent_run_id or (above.run_id if above else settings.project_run())
     named = {"name": run_name, "parent_run_id": "" if parent == run_id else parent}
     told |= {name: value for name, value in named.items() if value}

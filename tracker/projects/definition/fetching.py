@@ -16,6 +16,8 @@ from tracker.notices import say
 from tracker.projects import downloading
 
 _KNOWN = ("http", "https", "s3", "runs", "models")
+#: The word between a run, or a model, and the paths of its files in addresses of the server.
+_FILES = "artifacts"
 #: What file systems take, with some left for the name of what is not whole yet.
 _LONGEST_NAME = 200
 
@@ -25,10 +27,11 @@ def check(name: str, uri: str) -> None:
 
     Errors: InvalidValue.
     """
-    if urlsplit(uri).scheme not in _KNOWN:
+    if urlsplit(_by_owner(uri)).scheme not in _KNOWN:
         raise InvalidValue(
             f"{name} is {without_secrets(uri)!r}, which can't be downloaded here. Give http(s)://, s3://bucket/key, "
-            "runs:/run_id/path, models:/name/3, or the path of what you downloaded."
+            "runs:/run_id/path, mlflow-artifacts:/… of the tracking server, models:/name/3, or the path of what you "
+            "downloaded."
         )
 
 
@@ -38,6 +41,7 @@ def fetched(name: str, uri: str, folder: Path) -> Path:
     Errors: InvalidValue for an address that names nothing; Unavailable, Refused, MissingLibrary.
     """
     say(f"downloads {without_secrets(uri)} for {name}")
+    uri = _by_owner(uri)
     scheme = urlsplit(uri).scheme
     try:
         if scheme in ("http", "https"):
@@ -53,6 +57,27 @@ def fetched(name: str, uri: str, folder: Path) -> Path:
         raise Unavailable(f"{name} can't be put into {folder}: {error.strerror or error}.") from None
 
 
+def _by_owner(uri: str) -> str:
+    """`runs:/run_id/path` or `models:/m-…` for an address of files that the tracking server keeps; others as they are.
+
+    mlflow-artifacts:/2/run_id/artifacts/path, http://server/api/v1/runs/run_id/artifacts/path -> runs:/run_id/path
+    """
+    parts, ours = urlsplit(uri), urlsplit(settings.uri())
+    if parts.scheme == "mlflow-artifacts" and parts.netloc in ("", ours.netloc):
+        names = parts.path.strip("/").split("/")
+    elif uri.startswith(f"{settings.uri()}/api/v1/"):
+        names = unquote(parts.path.removeprefix(f"{ours.path}/api/v1/")).strip("/").split("/")
+    else:
+        return uri
+    if _FILES not in names[2:]:
+        return uri
+    at = names.index(_FILES, 2)
+    owner, path = names[at - 1], "/".join(names[at + 1 :])
+    if names[at - 2] != "models":
+        return f"runs:/{owner}/{path}"
+    return uri if path else f"models:/{owner}"
+
+
 def without_secrets(uri: str) -> str:
     """An address for messages: without who asks there, and without a query, which may be a signature."""
     return re.sub(r"//[^/]*@", "//", uri).partition("?")[0][:200]
@@ -66,17 +91,30 @@ def _of_web(uri: str, folder: Path) -> Path:
 
 
 def _of_run(uri: str, folder: Path) -> Path:
-    """What a run logged: a folder, a model, or a file."""
+    """What a run logged: a folder, a model, or a file; all of its files where only the run is named."""
+    run_id, _, path = uri.removeprefix("runs:").strip("/").partition("/")
+    if not path:
+        return _copied_folder(_all_of_run(run_id), folder, uri)
     try:
-        return _copied(uri, folder / _file_name(uri))
+        return _copied(uri, folder / _file_name(path))
     except InvalidModel:
-        return _file_of_run(uri, folder)
+        return _file_of_run(run_id, path, folder, uri)
 
 
-def _file_of_run(uri: str, folder: Path) -> Path:
+def _all_of_run(run_id: str) -> Path:
+    from tracker.delivery.server import Server
+    from tracker.models import downloads
+
+    server = Server(settings.uri(), settings.token())
+    try:
+        return downloads.folder_of(server, f"runs/{quote(run_id, safe='')}", "")
+    finally:
+        server.close()
+
+
+def _file_of_run(run_id: str, path: str, folder: Path, uri: str) -> Path:
     from tracker.delivery.server import Server
 
-    run_id, _, path = uri.removeprefix("runs:").strip("/").partition("/")
     server = Server(settings.uri(), settings.token())
     try:
         pieces = server.pieces(f"runs/{quote(run_id, safe='')}/artifacts/{quote(path)}")
@@ -93,7 +131,10 @@ def _copied(uri: str, target: Path) -> Path:
     """A copy of a model or of a run's folder: the command may write into it, not into what is kept for all."""
     from tracker.models import uris
 
-    source = uris.folder_of(uri)
+    return _copied_folder(uris.folder_of(uri), target, uri)
+
+
+def _copied_folder(source: Path, target: Path, uri: str) -> Path:
     _check_space(sum(file.stat().st_size for file in source.rglob("*") if file.is_file()), target.parent, uri)
     return Path(shutil.copytree(source, target, dirs_exist_ok=True))
 

@@ -68,6 +68,32 @@ def test_files_of_a_run_are_downloaded(main, tmp_path, logged):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("runs:/{run}", "sets/a.csv"),
+        ("mlflow-artifacts:/7/{run}/artifacts", "sets/a.csv"),
+        ("mlflow-artifacts:/7/{run}/artifacts/sets", "a.csv"),
+        ("mlflow-artifacts://{host}/a/place/{run}/artifacts/sets/", "a.csv"),
+        ("mlflow-artifacts:/7/{run}/artifacts/sets/a.csv", ""),
+        ("{server}/api/v1/runs/{run}/artifacts/", "sets/a.csv"),
+        ("{server}/api/v1/runs/{run}/artifacts/sets", "a.csv"),
+        ("{server}/api/v1/runs/{run}/artifacts/sets%2Fa.csv", ""),
+    ],
+)
+def test_files_are_downloaded_by_where_their_run_says_that_they_are(main, tmp_path, logged, address, path):
+    server = tracker.get_tracking_uri()
+    uri = address.format(run=logged, server=server, host=server.partition("//")[2])
+    assert (downloaded(main, tmp_path, uri) / path).read_text() == "1"
+
+
+@pytest.mark.parametrize("address", ["mlflow-artifacts://elsewhere.org/7/a/artifacts/b", "mlflow-artifacts:/7/a/b"])
+def test_files_of_other_servers_are_refused(main, tmp_path, address):
+    with pytest.raises(InvalidValue, match="mlflow-artifacts:/… of the tracking server"):
+        downloaded(main, tmp_path, address)
+
+
+@pytest.mark.slow
 def test_what_a_command_writes_into_a_download_stays_in_it(main, tmp_path, logged):
     (downloaded(main, tmp_path, f"runs:/{logged}/sets") / "a.csv").write_text("changed")
     assert (downloaded(main, tmp_path, f"runs:/{logged}/sets") / "a.csv").read_text() == "1"
@@ -81,6 +107,7 @@ def test_a_model_is_downloaded(main, tmp_path, here, monkeypatch):
     with tracker.start_run(experiment="stores"):
         model = tracker.log_model(LinearRegression().fit([[1.0], [2.0]], [2.0, 4.0]), "doubles")
     tracker.flush(20)
-    folder = downloaded(main, tmp_path, f"models:/{model.model_id}")
-    assert folder.name == "param_0"
-    assert (folder / "MLmodel").is_file()
+    for uri in (f"models:/{model.model_id}", f"mlflow-artifacts:/7/models/{model.model_id}/artifacts"):
+        folder = downloaded(main, tmp_path, uri)
+        assert folder.name == "param_0"
+        assert (folder / "MLmodel").is_file()

@@ -82,6 +82,14 @@ def test_a_backend_that_fails_to_start_fails_the_run(elsewhere, here, stored):
     assert "no such cluster" in found["failure"]
 
 
+def test_a_run_is_asked_as_mlflows_is(elsewhere, here):
+    # By their order, as mlflow.projects.run takes them.
+    told = (elsewhere, "main", None, {}, None, "asked", "", "elsewhere", {"more": 0}, None, True, None, "name", "local")
+    submitted = run(*told, False)
+    assert submitted.get_status() == "FINISHED"
+    assert submitted.wait()
+
+
 def test_a_failing_project_raises(elsewhere, here):
     from tracker.projects import ProjectFailed
 
