@@ -10,7 +10,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 PLACE = "/mlflow/projects/code/"
 _IMAGE = re.compile(r"[\w][\w./:@+-]*", re.ASCII)
 _SECRET = re.compile(r"token|secret|passw|credential|api_?key", re.IGNORECASE)
+#: What MLflow's shell makes something of in a volume.
+_VARIABLE = re.compile(r"\$\(pwd\)|\$(\w+)|\$\{(\w+)\}", re.ASCII)
 _REMEDY = "The project runs in a container: start docker or podman, or choose another machine."
 
 
@@ -58,6 +60,7 @@ def made(
         raise InvalidValue("name: a project with a docker_env has one, for its image. Add it to the file MLproject.")
     if detached := {"d", "detach"} & docker_args.keys():
         raise InvalidValue(f"docker_args: {detached.pop()} leaves the container alone; its run has to see how it ends.")
+    docker = replace(docker, volumes=tuple(_volume(each, project.folder) for each in docker.volumes))
     copied = _copied(docker)
     found = engine.answering(_REMEDY)
     _say(docker, variables, docker_args)
@@ -93,6 +96,23 @@ def _options(docker_args: Mapping[str, str | bool]) -> list[str]:
         elif value is not False:
             words += [option, str(value)]
     return words
+
+
+def _volume(volume: str, folder: Path) -> str:
+    """A volume with the variables of this machine that it names. $PWD, and $(pwd), is the project's folder.
+
+    Errors: InvalidValue for a variable that is not set, or that is called like a secret.
+    """
+    known = {**os.environ, "PWD": str(folder)}
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[2] or "PWD"
+        if name not in known or _SECRET.search(name):
+            raise InvalidValue(f"docker_env: {volume!r} in volumes names ${name}, which is not set, or is a secret.")
+        return known[name]
+
+    # A path that begins with ~ is one of the user's.
+    return os.path.expanduser(_VARIABLE.sub(value, volume))
 
 
 def _copied(docker: Docker) -> dict[str, str]:

@@ -63,6 +63,31 @@ def test_a_project_runs_in_a_container_of_its_image(project, docker):
     assert ["pull", "python:3.12-slim"] in docker()
 
 
+@pytest.mark.parametrize(
+    ("volume", "is_mounted"),
+    [
+        ("${PWD}/data:/data", "{project}/data:/data"),
+        ("$PWD:/code", "{project}:/code"),
+        ("$(pwd)/a b:/data:ro", "{project}/a b:/data:ro"),
+        ("$HOME/data:/data", "/home/me/data:/data"),
+        ("~/data:/data", "/home/me/data:/data"),
+        ("/a$:/b~", "/a$:/b~"),
+    ],
+)
+def test_volumes_may_name_variables_as_they_may_for_mlflow(project, docker, monkeypatch, volume, is_mounted):
+    monkeypatch.setenv("HOME", "/home/me")
+    made = project(MLproject=MLPROJECT.replace("/a b:/c", volume))
+    words = prepared(made, None, VARIABLES).prefix
+    assert is_mounted.format(project=made.folder) in words
+
+
+@pytest.mark.parametrize("name", ["NOT_SET", "MY_TOKEN"])
+def test_volumes_name_no_secrets_and_nothing_that_is_not_set(project, docker, monkeypatch, name):
+    monkeypatch.setenv("MY_TOKEN", "geheim")
+    with pytest.raises(InvalidValue, match=f"names .{name}"):
+        prepared(project(MLproject=MLPROJECT.replace("/a b:/c", f"/${{{name}}}:/c")), None, VARIABLES)
+
+
 def test_an_image_that_is_here_is_not_pulled(project, docker, tmp_path):
     (tmp_path / "programs/images").touch()
     prepared(project(MLproject=MLPROJECT), None, VARIABLES)
