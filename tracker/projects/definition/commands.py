@@ -24,7 +24,8 @@ def filled(command: str, values: Mapping[str, str], extra: Mapping[str, str], en
         pieces.append(text)
         if name is not None:
             _check_name(name, values, entry_point)
-            pieces.append(_word(values[name], quoting.context, name, entry_point))
+            is_nothing = not values[name] and quoting.takes_empty_quotes
+            pieces.append("''" if is_nothing else _word(values[name], quoting.context, name, entry_point))
             quoting.skip_word()
     quoting.read(" ")
     words = [_extra(name, value, quoting.context, entry_point) for name, value in extra.items()]

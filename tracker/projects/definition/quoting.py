@@ -15,6 +15,8 @@ class Context(Enum):
 #: What the shell is in, where that is no place for any value but plain ones. "lost" never ends.
 _CONTEXTS = {"line": Context.OUTSIDE, "(": Context.OUTSIDE, '"': Context.DOUBLE, "'": Context.SINGLE}
 _ENDS = {'"': '"', "'": "'", "$'": "'", "${": "}", "`": "`", "#": "\n"}
+#: Where quotes come in pairs, or are text. Where the way is lost they may be anything.
+_WITHOUT_QUOTES = ("line", "(", "((", "[[", "${", "`", "#")
 #: Between words, where # begins a comment.
 _BREAKS = " \t\n;|&()<>"
 #: Commands that read what they get as code, and `pattern)`, which closes nothing that was opened.
@@ -49,6 +51,14 @@ class Quoting:
         if word is not None and word.context is not Context.OUTSIDE:
             return Context.UNSURE
         return _CONTEXTS.get(self._within[-1], Context.UNSURE)
+
+    @property
+    def takes_empty_quotes(self) -> bool:
+        """Whether two single quotes, a value that is empty, end nothing that goes on behind them."""
+        if self._is_escaped or self._before == "$":
+            return False
+        within = self._within[-1]
+        return within in _WITHOUT_QUOTES or (within == "'" == self._before)
 
     def read(self, text: str) -> None:
         """Go on behind a piece of the command."""

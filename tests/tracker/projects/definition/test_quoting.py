@@ -48,7 +48,7 @@ def printed(line: str, folder: Path) -> bytes:
 
 def is_refused(command: str, value: str, extra: str = "") -> bool:
     try:
-        filled(command, {"a": value}, {"x": extra} if extra else {}, "main")
+        filled(command, {"a": value, "nothing": ""}, {"x": extra} if extra else {}, "main")
     except InvalidValue:
         return True
     return False
@@ -93,17 +93,39 @@ def test_any_command_runs_nothing_that_a_value_holds(tmp_path, data, value):
         " ]]",
         "echo ",
         "{a}",
+        "{nothing}",
         "$",
         ";",
     ]
     command = "".join(data.draw(st.lists(st.sampled_from(pieces), max_size=12))) + "{a}"
     if not is_refused(command, value):
-        printed(filled(command, {"a": value}, {}, "main"), tmp_path)
+        printed(filled(command, {"a": value, "nothing": ""}, {}, "main"), tmp_path)
 
 
 @pytest.mark.parametrize("command", AT_ODD_PLACES)
 def test_plain_values_are_taken_everywhere(command):
     assert not is_refused(command, "path/to/data-1.csv", "0.5")
+
+
+#: Commands in which an empty value stands at odd places, and another value behind it.
+BEHIND_NOTHING = [
+    "echo '{nothing}' {a}", "echo '{nothing}x' {a}", "echo 'x'{nothing} {a}", "[[ -n {nothing} ]] || echo {a}",
+    "echo \\'{nothing}\\' {a}", "echo `echo {nothing}` {a}",
+    "echo ${{NONE:-{nothing}}} {a}", "true # {nothing}\necho {a}",
+    'echo "${{NONE:-{nothing}}}" {a}', 'echo "`echo {nothing}`" {a}', "(( 1{nothing} )); echo {a}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", BEHIND_NOTHING)
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=hostile)
+def test_nothing_is_taken_where_quotes_end_nothing(tmp_path, command, value):
+    printed(filled(command, {"a": value, "nothing": ""}, {}, "main"), tmp_path)
+
+
+@pytest.mark.parametrize("command", ["echo $'{a}'", "echo \\{a}", "eval echo {a}", "cat <<EOF\n{a}\nEOF"])
+def test_nothing_is_refused_where_quotes_would_end_something(command):
+    assert is_refused(command, "")
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
