@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from tracker import yaml_files
 from tracker.environments import plain
@@ -16,6 +19,8 @@ from tracker.notices import say, warn
 
 REQUIREMENTS, PYTHON, CONDA = "requirements.txt", "python_env.yaml", "conda.yaml"
 _INCLUDE = re.compile(r"(?:(?:-r|-c)[ =]?|(?:--requirement|--constraint)[ =])\s*(.+)")
+#: Python between versions of conda.
+_RANGE = re.compile(r"(?:.*::)?python\s*([<>!~].*)")
 #: Packages of conda that an environment of pip has anyhow, or has from elsewhere.
 _OF_CONDA = {"python", "pip", "setuptools", "wheel"}
 #: Files may include files, each several times.
@@ -68,22 +73,24 @@ def of_model(folder: Path, *, allow_pickle: bool = False) -> Recipe:
 def _of_folder(folder: Path) -> Recipe:
     for name in (PYTHON, CONDA):
         if (folder / name).is_file():
-            return of_file(folder / name)
+            return of_file(folder / name, is_conda=name == CONDA)
     place = folder / REQUIREMENTS
     return _recipe(folder, [f"-r {REQUIREMENTS}"] if place.is_file() else [])
 
 
-def of_file(file: Path, folder: Path | None = None) -> Recipe:
-    """The recipe in a python_env.yaml or a conda.yaml. Files in its lines lie below `folder`, unless said beside it.
+def of_file(file: Path, folder: Path | None = None, *, is_conda: bool = False) -> Recipe:
+    """The recipe in a python_env.yaml or, as it says or shows itself, in a conda.yaml. Files in its lines lie below
+    `folder`, unless said beside it.
 
     Errors: InvalidValue, as of `of_model`.
     """
     told = _yaml(file)
     lines = _list(told, "dependencies", file)
-    if "channels" in told or any(isinstance(line, dict) for line in lines):
+    if is_conda or "channels" in told or any(isinstance(line, dict) for line in lines):
         return _of_conda(file, lines, folder or file.parent)
     build = _texts(told, "build_dependencies", file)
-    return _recipe(folder or file.parent, _texts(told, "dependencies", file), build=build, python=told.get("python"))
+    python = told.get("python") or None
+    return _recipe(folder or file.parent, _texts(told, "dependencies", file), build=build, python=python)
 
 
 def left_to_conda(file: Path) -> list[str]:
@@ -131,14 +138,30 @@ def _of_conda(file: Path, lines: list[Any], folder: Path) -> Recipe:
     versions = _versions(lines)
     if left := sorted(versions.keys() - _OF_CONDA):
         warn(f"{file} asks conda for {', '.join(left)}, which pip can't install from there: they are left out.")
+    _check_range(file, lines)
     return _recipe(folder, pip, python=versions.get("python") or None)
+
+
+def _check_range(file: Path, lines: list[Any]) -> None:
+    """Refuse a range of versions without the Python that runs, which is the one that is taken."""
+    for found in filter(None, (_RANGE.fullmatch(line) for line in lines if isinstance(line, str))):
+        try:
+            is_inside = platform.python_version() in SpecifierSet(found[1])
+        except InvalidSpecifier:
+            is_inside = False
+        if not is_inside:
+            raise InvalidValue(
+                f"{file} asks for python{found[1]}, and Python {platform.python_version()} runs. Write the version: "
+                "python=3.9, say."
+            )
 
 
 def _versions(lines: list[Any]) -> dict[str, str]:
     """What conda is to install: names, and versions or the beginnings of such."""
     named = [str(line) for line in lines if not isinstance(line, dict)]
     parts = [re.match(r"(?:.*::)?([\w.-]+)\s*(?:<?=)*\s*([\w.]*)", line) for line in named]
-    return {part[1].lower(): part[2] for part in parts if part}
+    # 3.9.* is 3.9.
+    return {part[1].lower(): part[2].removesuffix(".") for part in parts if part}
 
 
 def _recipe(folder: Path, lines: list[str], *, build: list[str] | None = None, python: Any = None) -> Recipe:

@@ -110,7 +110,8 @@ def _of_pip(project: Project, manager: str) -> Prepared:
 
 def _recipe(project: Project) -> Recipe:
     file = project.environment.file
-    recipe = environments.of_file(file, project.folder) if file else Recipe(project.folder)
+    is_conda = project.environment.kind == "conda"
+    recipe = environments.of_file(file, project.folder, is_conda=is_conda) if file else Recipe(project.folder)
     # A project is code that its user chose to run, so what it asks for may be such too.
     recipe = replace(recipe, allows_code=True, has_ours=files.import_ours(project.folder))
     odd = plain.others((*recipe.build, *recipe.requirements, *recipe.constraints))

@@ -43,6 +43,27 @@ def test_a_conda_file_gives_what_pip_can_install(tmp_path, capsys, monkeypatch):
     assert "cudatoolkit" in said[0]
 
 
+@pytest.mark.parametrize(
+    ("lines", "python"),
+    [
+        ("- python=3.9\n- pip", "3.9"),
+        ("- conda-forge::python=3.9.7=h12debd9_1", "3.9.7"),
+        ("- python=3.9.*", "3.9"),
+        ("- python 3.9", "3.9"),
+        ("- python>=3.8", None),
+        ("- python", None),
+    ],
+)
+def test_a_conda_file_needs_neither_channels_nor_pip(tmp_path, lines, python):
+    written(tmp_path, conda__yaml=f"dependencies:\n{lines}\n")
+    assert environments.of_model(tmp_path) == Recipe(tmp_path, python=python)
+
+
+def test_a_python_that_is_empty_is_the_one_that_runs(tmp_path):
+    written(tmp_path, python_env__yaml="python: ''")
+    assert environments.of_model(tmp_path) == Recipe(tmp_path)
+
+
 def test_requirements_alone_are_enough(tmp_path):
     written(tmp_path, requirements__txt="numpy\n")
     assert environments.of_model(tmp_path) == Recipe(tmp_path, ("numpy",))
@@ -58,6 +79,8 @@ def test_a_model_that_asks_for_nothing(tmp_path):
         ({"python_env__yaml": "- a"}, "holds no keys"),
         ({"python_env__yaml": "a: ["}, "is no YAML"),
         ({"python_env__yaml": "dependencies: numpy"}, "are a list, not str"),
+        ({"conda__yaml": "dependencies: ['python<3.10']"}, "asks for python<3.10, and Python 3"),
+        ({"conda__yaml": "dependencies: ['python~oh']"}, "asks for python~oh"),
         ({"python_env__yaml": "python: 3.x"}, "is no version such as 3.11.7"),
         ({"python_env__yaml": "python: '3.11; rm'"}, "is no version"),
         ({"requirements__txt": "-r ../secret.txt"}, "leads out of it"),

@@ -98,7 +98,7 @@ def _installed(project: Project, manager: str) -> dict[str, Any]:
         return {}
     if manager == "conda":
         return {"conda": _of_conda(environment)}
-    told = recipe.of_file(environment.file, project.folder)
+    told = recipe.of_file(environment.file, project.folder, is_conda=environment.kind == "conda")
     if told.constraints:
         raise InvalidValue(f"{environment.file} has constraints, which Ray does not take: write them as requirements.")
     if told.python:
