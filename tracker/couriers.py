@@ -73,6 +73,12 @@ def flush(seconds: float) -> bool:
     return not _wait(seconds)
 
 
+def flush_run(run: Addressee, seconds: float, patience_seconds: float) -> bool:
+    """Wait until what was said of one run has arrived, while the server is not silent for longer than one's patience;
+    whether it has."""
+    return not _courier(run).wait(seconds, patience_seconds, run.run_id)
+
+
 def finish(seconds: float) -> None:
     """Deliver what is left of a process that ends, and say in one line what stays behind."""
     for courier in list(_couriers.values()):

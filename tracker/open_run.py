@@ -132,6 +132,10 @@ class OpenRun:
         self._journal.close()
         couriers.wake(self._identity)
 
+    def arrives(self, seconds: float, patience_seconds: float) -> bool:
+        """Wait until all that was said of it here is on the server, while that answers; whether it is."""
+        return not self.logs or couriers.flush_run(self._identity, seconds, patience_seconds)
+
     def at_end(self, step: Callable[[], None]) -> None:
         """Call something just before it ends: what is still to be said can be said then."""
         self._at_end.append(step)

@@ -85,16 +85,18 @@ class Courier:
         """What has not arrived whole."""
         return [delivery for delivery in self.deliveries() if not delivery.is_delivered]
 
-    def wait(self, seconds: float, patience_seconds: float = PATIENCE_SECONDS) -> list[Delivery]:
-        """Wait until all that was said so far has arrived, or the time is up, or the server has been silent for
-        longer than one's patience, or it takes nothing of what is left. Returns what is left."""
+    def wait(
+        self, seconds: float, patience_seconds: float = PATIENCE_SECONDS, run_id: str | None = None
+    ) -> list[Delivery]:
+        """Wait until all that was said so far (of one run) has arrived, or the time is up, or the server has been
+        silent for longer than one's patience, or it takes nothing of what is left. Returns what is left."""
         begun = time.monotonic()
         self.is_hurried = True
         for worker in list(self._workers.values()):
             worker.try_again()
         self.wake()
         try:
-            while left := self.left():
+            while left := [delivery for delivery in self.left() if run_id in (None, delivery.run_id)]:
                 waited = time.monotonic() - begun
                 if waited >= seconds or min(waited, self._silent_seconds()) > patience_seconds or not self._works():
                     return left

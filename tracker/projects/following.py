@@ -24,6 +24,8 @@ _ENDED_BY_PEOPLE = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", sig
 #: How much of what it printed last on standard error is told as the reason of a failure.
 TAIL_CHARACTERS = 8000
 EXIT_STATUS = "tracker.exitStatus"
+#: How long the end of a run is on its way to the server, and how long that may be silent meanwhile.
+ARRIVAL_SECONDS, PATIENCE_SECONDS = 10.0, 1.0
 #: Runs of this process that nobody has waited for yet.
 _going_on: "dict[SubmittedRun, None]" = {}
 
@@ -79,10 +81,14 @@ class SubmittedRun:
         return described(self.exit_status)
 
     def wait(self) -> bool:
-        """Wait for the end of the run: whether the command ended with 0. Ctrl-C meanwhile ends the run."""
+        """Wait for the end of the run: whether the command ended with 0. Ctrl-C meanwhile ends the run.
+
+        Where a server answers, it knows of the end then.
+        """
         try:
             if self._handle is not None:
                 self._has_ended.wait()
+                self._run.arrives(ARRIVAL_SECONDS, PATIENCE_SECONDS)
         except KeyboardInterrupt:
             self.cancel()
             raise

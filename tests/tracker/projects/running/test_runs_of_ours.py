@@ -38,3 +38,9 @@ def test_a_run_is_gone_on_with_where_it_was_begun(here, train, stored):
     assert sorted(one["params"]["number"] for one in found) == list("01234")
     assert {one["parent_run_id"] for one in found} == {parent.run_id}
     assert {one["entry_point"] for one in found} == {"main"}
+
+
+def test_the_server_knows_of_the_end_once_it_was_waited_for(here, train, stored):
+    for _ in range(8):
+        submitted = run(train, env_manager="local")
+        assert stored.run(submitted.run_id)["status"] == "FINISHED"
