@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -87,15 +88,25 @@ def _parameters(recorded: Recorded, uri: str, missing: list[str]) -> dict[str, s
     told = recorded.project.get("parameters")
     if isinstance(told, dict):
         return {name: str(value) for name, value in told.items()}
+    params = {name: _unquoted(value) for name, value in recorded.params.items()}
     if not Path(uri).is_dir():
-        return dict(recorded.params)
+        return params
     declared = load(Path(uri)).entry_point(recorded.entry_point or "main").parameters
-    other = sorted(set(recorded.params) - set(declared))
+    other = sorted(set(params) - set(declared))
     if other:
         missing.append(
             f"Of {restoring.listed(other)} it is not known whether they were given or logged by the code: left out."
         )
-    return {name: value for name, value in recorded.params.items() if name in declared}
+    return {name: value for name, value in params.items() if name in declared}
+
+
+def _unquoted(value: str) -> str:
+    """The value of a param that was logged as a word of the shell, as `mlflow run` does it."""
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        return value
+    return words[0] if len(words) == 1 and shlex.quote(words[0]) == value else value
 
 
 def _run(

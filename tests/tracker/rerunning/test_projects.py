@@ -92,6 +92,26 @@ def test_a_project_that_mlflow_ran_takes_the_params_that_its_entry_point_has(
     assert told["differing"]["params"] == []
 
 
+WORDS = {"a": "'x y'", "b": "'it'\"'\"'s'", "c": "''", "d": "plain", "e": "it's", "f": "'x' 'y'"}
+
+
+def test_params_that_mlflow_logged_as_words_of_the_shell_are_taken_as_they_were_given(
+    tmp_path, again, stored, shared_server
+):
+    named = ", ".join(f"{name}: string" for name in WORDS)
+    written = " ".join(f"{{{name}}}" for name in WORDS)
+    command = f"printf '[%s]' {written} > said"
+    (tmp_path / "MLproject").write_text(f'entry_points: {{main: {{parameters: {{{named}}}, command: "{command}"}}}}')
+    told = {"source_type": "PROJECT", "source_name": str(tmp_path), "entry_point": "main", "params": WORDS}
+    run_id = uuid.uuid4().hex
+    Server(shared_server.url).put_run(run_id, {"experiment": "of mlflow"} | told)
+    new = stored.run(again(run_id)["run_id"])
+    assert (tmp_path / "said").read_text() == "[x y][it's][][plain][it's]['x' 'y']"
+    assert {name: value for name, value in new["params"].items() if name in "abcd"} == {
+        name: value for name, value in WORDS.items() if name in "abcd"
+    }
+
+
 @pytest.mark.slow
 def test_a_project_whose_commit_is_gone_is_an_error_that_names_it(tmp_path, again, shared_server):
     run_id = uuid.uuid4().hex
