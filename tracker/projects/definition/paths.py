@@ -79,6 +79,7 @@ def _local_path(name: str, value: str) -> str | None:
         parts = urlsplit(value)
     except ValueError as error:
         raise InvalidValue(f"{name} is {value[:200]!r}, which is neither a path nor a URI: {error}.") from None
-    if not parts.scheme:
+    # A name may hold a colon.
+    if not parts.scheme or _exists(Path(value)):
         return value
     return parts.path if parts.scheme == "file" and parts.netloc in ("", "localhost") else None

@@ -189,3 +189,8 @@ def test_a_storage_that_is_a_file_is_refused(main, tmp_path):
 )
 def test_the_name_of_a_file_is_one_that_can_be(path, name):
     assert fetching._file_name(path) == name
+
+
+def test_a_file_with_a_colon_in_its_name_is_one(main, tmp_path, here):
+    (here / "wine:v2.csv").touch()
+    assert path_of(main, tmp_path, "wine:v2.csv") == str(here / "wine:v2.csv")
