@@ -6,7 +6,7 @@ import yaml
 
 MAX_DEPTH = 20
 #: With all that its aliases stand for.
-MAX_VALUES = 1_000_000
+MAX_VALUES = 100_000
 
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -89,7 +89,7 @@ def test_a_file_may_name_a_repository(tmp_path):
     assert spec_of(read(file), "s").uri == "https://example.com/a.git#sub"
 
 
-@pytest.mark.parametrize(("text", "why"), [("- a", "is no mapping"), ("a: [", "is no YAML"), ("a: &b 1", "anchor")])
+@pytest.mark.parametrize(("text", "why"), [("- a", "is no mapping"), ("a: [", "is no YAML"), ("a: !!b 1", "a tag")])
 def test_a_file_that_can_not_be_read_is_named(tmp_path, text, why):
     file = tmp_path / "sweep.yaml"
     file.write_text(text)
