@@ -2,6 +2,8 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN = .venv/bin
+# One more than there are cores: many tests wait for what they have started.
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 .PHONY: help run demo test test-slow test-slow-together test-slow-alone test-mlflow test-integrations check bench bench-mlflow bench-client bench-importing bench-tables bench-charts bench-serving
@@ -32,12 +34,12 @@ test: .venv/dev
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && $(SUDO) apt-get update -qq \
 	  && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
 	  || echo "No chromium: browser tests will be skipped. 'sudo apt install chromium' brings it."
-	$(BIN)/python -m pytest -m "not slow and not long and not mlflow" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not long and not mlflow" --numprocesses $(WORKERS) --dist loadfile
 
 test-slow: test-slow-together test-slow-alone
 
 test-slow-together: .venv/dev
-	$(BIN)/python -m pytest -m "slow and not mlflow and not long and not alone" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "slow and not mlflow and not long and not alone" --numprocesses $(WORKERS) --dist loadfile
 
 test-slow-alone: .venv/dev
 	$(BIN)/python -m pytest -m "alone and not long"
@@ -47,7 +49,7 @@ test-integrations: .venv/integrations
 	$(BIN)/python -m pytest -m long
 
 test-mlflow: .venv/dev
-	$(BIN)/python -m pytest -m "mlflow and not long" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "mlflow and not long" --numprocesses $(WORKERS) --dist loadfile
 
 check: .venv/dev
 	$(BIN)/ruff check .
