@@ -133,6 +133,14 @@ def test_sync_leaves_alone_what_is_being_logged(scripts):
     process.communicate()
 
 
+def trashed(process, stored):
+    """The run that a script says it has begun, in the trash now."""
+    run_id = process.stdout.readline().strip()
+    wait_for(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
+    stored.client.send("DELETE", f"/api/v1/runs/{run_id}/")
+    return run_id
+
+
 def test_a_run_in_the_trash_keeps_its_journal_until_it_is_restored(scripts, stored):
     code = """
     import tracker
@@ -142,9 +150,7 @@ def test_a_run_in_the_trash_keeps_its_journal_until_it_is_restored(scripts, stor
         run.log_metric("late", 1.0)
     """
     process = scripts.start(code, TRACKER_EXIT_SECONDS="3600")
-    run_id = process.stdout.readline().strip()
-    wait_for(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
-    stored.client.send("DELETE", f"/api/v1/runs/{run_id}/")
+    run_id = trashed(process, stored)
     _, told = process.communicate("\n", timeout=PATIENCE_SECONDS)
     assert "is in the trash. Restore it" in told
     assert len(scripts.left()) == 1
@@ -164,9 +170,7 @@ def test_a_run_that_was_restored_takes_all_at_its_end(scripts, stored):
         input()
     """
     process = scripts.start(code)
-    run_id = process.stdout.readline().strip()
-    wait_for(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
-    stored.client.send("DELETE", f"/api/v1/runs/{run_id}/")
+    run_id = trashed(process, stored)
     process.stdin.write("\n")
     process.stdin.flush()
     assert process.stdout.readline() == "False\n"

@@ -11,17 +11,18 @@ const STEPS = [1, 2, 5, 10, 20, 25, 50,
   ...Array.from({ length: 72 }, (_, i) => [1, 2, 2.5, 5][i % 4] * 10 ** (2 + Math.floor(i / 4)))];
 const METRIC = "metrics.";
 
-const moment = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+const instant = (seconds) => new Date(Math.round(seconds * 1000)).toISOString();
+const moment = (seconds) => instant(seconds).slice(0, 19).replace("T", " ");
 
 export const STEP = { name: "step", describe: (x) => `step ${whole(x)}`, ticks: stepTicks, incrs: STEPS, space: 64 };
 const RELATIVE = { name: "relative", describe: (x) => `after ${span(x)}`, ticks: (xs) => xs.map(span), incrs: SECONDS, space: 76 };
 const WALL = { name: "wall", describe: (x) => `${moment(x)} UTC`, ticks: wallTicks, incrs: SECONDS, space: 76 };
 
-// Days where ticks are days apart, else the time of day.
+// Days where ticks are days apart, else the time of day; within a second its minute, and as many digits as tell them apart.
 function wallTicks(xs) {
   const apart = xs.length > 1 ? xs[1] - xs[0] : 1;
-  const cut = apart >= 86400 ? [0, 10] : apart >= 60 ? [11, 16] : [11, 19];
-  return xs.map((x) => moment(x).slice(...cut));
+  const cut = apart >= 86400 ? [0, 10] : apart >= 60 ? [11, 16] : apart >= 0.999 ? [11, 19] : [14, apart >= 0.099 ? 21 : 23];
+  return xs.map((x) => instant(x).slice(...cut));
 }
 
 function metricAxis(key) {
