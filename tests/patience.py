@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-PATIENCE_SECONDS = 30
+#: No promise of the product: when it is reached, what is waited for does not come.
+PATIENCE_SECONDS = 120
+
+T = TypeVar("T")
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Ask again until it is so."""
+def until(condition: Callable[[], T], what: str = "It") -> T:
+    """Ask again until it is so. Returns what was answered last."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"Not so within {PATIENCE_SECONDS} s"
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"{what}: not so within {PATIENCE_SECONDS} s"
         time.sleep(0.01)
+    return found

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from tests.patience import until
 from tests.server import RealServer
 from tests.tracker.conftest import PATIENCE_SECONDS, Scripts, Stored
 from tests.tracker.servers import ParrotServer
@@ -136,7 +137,7 @@ def test_sync_leaves_alone_what_is_being_logged(scripts):
 def trashed(process, stored):
     """The run that a script says it has begun, in the trash now."""
     run_id = process.stdout.readline().strip()
-    wait_for(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
+    until(lambda: stored.client.get(f"/api/v1/runs/{run_id}/").status == 200)
     stored.client.send("DELETE", f"/api/v1/runs/{run_id}/")
     return run_id
 
@@ -214,10 +215,3 @@ def until_it_says(process, text):
         assert any(text in line for line in process.stderr), f"it never says {text!r}"
     finally:
         patience.cancel()
-
-
-def wait_for(condition, seconds=30.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -7,14 +7,12 @@ import os
 import random
 import socket
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.patience import until
 from tests.server import RealServer
 
 pytestmark = pytest.mark.slow
@@ -80,16 +78,9 @@ def test_a_client_that_vanishes_leaves_nothing(server):
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         head = f"PUT /api/v1/runs/r1/artifacts/a HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
         connection.sendall(f"{head}Content-Length: 1000000\r\n\r\n".encode() + b"x" * 300_000)
-        wait_until(lambda: files(server))
-    wait_until(lambda: not files(server))
+        until(lambda: files(server))
+    until(lambda: not files(server))
     assert server.client().get("/api/v1/runs/r1/artifacts/").body["artifacts"] == []
-
-
-def wait_until(holds: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def files(server: RealServer) -> list[Path]:

@@ -5,7 +5,6 @@ import re
 import select
 import signal
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from itertools import islice
@@ -13,6 +12,7 @@ from itertools import islice
 import psutil
 import pytest
 
+from tests.patience import until
 from tests.tracker.serving.served import PATIENCE_SECONDS, ModelServer
 
 
@@ -130,9 +130,9 @@ def test_a_request_that_runs_is_answered_before_the_end(patient_model, tmp_path)
     server = ModelServer(patient_model, tmp_path).ready()
     with ThreadPoolExecutor(1) as client:
         asked = client.submit(server.predict, tmp_path / "go")
-        wait_for(lambda: figure(server, "tracker_serving_in_flight") == 1)
+        until(lambda: figure(server, "tracker_serving_in_flight") == 1)
         server.process.send_signal(signal.SIGTERM)
-        wait_for(lambda: not takes_more(server))
+        until(lambda: not takes_more(server))
         (tmp_path / "go").touch()
         assert asked.result()[0] == 200
     assert server.process.wait(PATIENCE_SECONDS) == 0
@@ -143,14 +143,14 @@ def test_a_request_that_runs_is_answered_before_the_end(patient_model, tmp_path)
 @pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced(patient_model, tmp_path):
     server = ModelServer(patient_model, tmp_path, "--workers", "2").ready()
-    wait_for(lambda: server.ask("GET", "/metrics")[1].count("tracker_serving_memory_bytes{") == 2)
+    until(lambda: server.ask("GET", "/metrics")[1].count("tracker_serving_memory_bytes{") == 2)
     for _ in range(20):
         assert server.predict()[0] == 200
     killed, _ = workers(server)
     killed.kill()
-    wait_for(lambda: len(workers(server)) == 2 and killed not in workers(server))
+    until(lambda: len(workers(server)) == 2 and killed not in workers(server))
     # A connection that waited at the killed one's door is lost, before anything is counted.
-    assert wait_for(lambda: predicted(server.ready())) == 200
+    assert until(lambda: predicted(server.ready())) == 200
     # What the killed one counted is not forgotten.
     assert figure(server, 'tracker_serving_requests_total{status="200"}') == 21
     assert figure(server, "tracker_serving_in_flight") == 0
@@ -191,12 +191,3 @@ def takes_more(server):
     except ConnectionError:
         return False
     return True
-
-
-def wait_for(holds):
-    """What something is once it is true."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := holds()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,15 +56,6 @@ class Projects:
 def run_id_in(told: str) -> str:
     """The run that `tracker run` says it logs to."""
     return told.partition("/runs/")[2].partition("/")[0]
-
-
-def wait_for(holds: Callable[[], Any], what: str) -> Any:
-    """Wait until something holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := holds()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
-    return found
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import time
 import psutil
 import pytest
 
-from tests.tracker.projects.running.conftest import PATIENCE_SECONDS, run_id_in, wait_for
+from tests.patience import until
+from tests.tracker.projects.running.conftest import PATIENCE_SECONDS, run_id_in
 from tracker import families
 
 #: A command with a child and a grandchild, which tells of itself once all run.
@@ -29,12 +30,12 @@ def started(projects, command, **settings):
     projects.make(main=command, files={"tree.py": TREE_FILE})
     process = projects.start("project", **settings)
     file = projects.folder / "started"
-    wait_for(file.exists, "the project does not start")
+    until(file.exists, "the project does not start")
     if not command.startswith(TREE):
         return process, []
-    ids = wait_for(file.read_text, "no ids").split()
+    ids = until(file.read_text, "no ids").split()
     family = [psutil.Process(int(pid)) for pid in ids]
-    wait_for(lambda: len(family[1].children()) == 1, "no grandchild")
+    until(lambda: len(family[1].children()) == 1, "no grandchild")
     return process, family + family[1].children()
 
 
@@ -77,7 +78,7 @@ def test_what_began_a_session_of_its_own_ends_too(projects, stored):
 def test_a_second_ctrl_c_waits_for_nobody(projects, stored):
     process, _ = started(projects, STUBBORN)
     process.send_signal(signal.SIGINT)
-    wait_for((projects.folder / "asked").exists, "it is not asked to end")
+    until((projects.folder / "asked").exists, "it is not asked to end")
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     code, run_id, _ = ended(process)
@@ -103,7 +104,7 @@ def test_a_command_whose_starter_is_killed_ends_too(projects):
     process, family = started(projects, TREE)
     process.kill()
     process.communicate(timeout=PATIENCE_SECONDS)
-    wait_for(lambda: not live(family[:2]), "the command still runs")
+    until(lambda: not live(family[:2]), "the command still runs")
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def building(projects, tmp_path):
     projects.make(main="echo never", files={"python_env.yaml": "dependencies: ['./slow']"})
     words = ("project", "--env-manager", "uv", "--json")
     process = projects.start(*words, XDG_CACHE_HOME=str(tmp_path / "cache"))
-    wait_for(lambda: begun.exists() and begun.read_text(), "nothing is built")
+    until(lambda: begun.exists() and begun.read_text(), "nothing is built")
     return process, psutil.Process(int(begun.read_text()))
 
 
@@ -145,7 +146,7 @@ def test_an_environment_whose_maker_is_killed_is_not_made_on(building):
     process, builder = building
     process.kill()
     process.communicate(timeout=PATIENCE_SECONDS)
-    wait_for(lambda: not live([builder]), "it is still built")
+    until(lambda: not live([builder]), "it is still built")
 
 
 @pytest.mark.slow
@@ -198,7 +199,7 @@ def test_a_project_in_a_project_ends_with_it(projects, stored):
     code = "import tracker.projects; tracker.projects.run('.', 'step')"
     projects.make(main="python steps.py", step="touch started; sleep 100", files={"steps.py": code})
     process = projects.start("project", "--experiment", "ended-together")
-    wait_for((projects.folder / "started").exists, "the step does not start")
+    until((projects.folder / "started").exists, "the step does not start")
     process.send_signal(signal.SIGINT)
     code, _, _ = ended(process)
     assert code == 130
@@ -232,7 +233,7 @@ def test_sigterm_ends_the_runs_that_a_program_started(projects, stored):
     projects.make(main="touch started; sleep 100")
     code = "import tracker; submitted = tracker.projects.run('project', synchronous=False); submitted.wait()"
     process = projects.scripts.start(code, PATH=os.environ["PATH"])
-    wait_for((projects.folder / "started").exists, "it does not start")
+    until((projects.folder / "started").exists, "it does not start")
     process.terminate()
     assert process.wait(PATIENCE_SECONDS) == -signal.SIGTERM
     assert stored.run(run_id_in(process.stderr.read()))["status"] == "KILLED"

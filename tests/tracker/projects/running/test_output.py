@@ -9,8 +9,9 @@ import time
 
 import pytest
 
+from tests.patience import until
 from tests.server import ROOT
-from tests.tracker.projects.running.conftest import PATIENCE_SECONDS, wait_for
+from tests.tracker.projects.running.conftest import PATIENCE_SECONDS
 from tracker.errors import MissingLibrary, TrackerError
 from tracker.projects.backends.local import LocalHandle
 
@@ -84,7 +85,7 @@ def test_what_runs_in_a_container_ends_though_its_starter_is_killed(tmp_path):
     ended = tmp_path / "ended"
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(code), ended], cwd=ROOT)
     assert done.returncode == -9
-    wait_for(ended.exists, "the container is not ended")
+    until(ended.exists, "the container is not ended")
 
 
 def test_what_is_printed_is_in_the_run(projects_offline):
