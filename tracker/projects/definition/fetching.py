@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from tracker import settings
+from tracker import settings, userinfo
 from tracker.errors import InvalidModel, InvalidValue, Refused, TrackerError, Unavailable
 from tracker.notices import say
 from tracker.projects import downloading
@@ -80,7 +79,7 @@ def _by_owner(uri: str) -> str:
 
 def without_secrets(uri: str) -> str:
     """An address for messages: without who asks there, and without a query, which may be a signature."""
-    return re.sub(r"//[^/]*@", "//", uri).partition("?")[0][:200]
+    return userinfo.without_secrets(uri).partition("?")[0][:200]
 
 
 def _of_web(uri: str, folder: Path) -> Path:
