@@ -49,7 +49,7 @@ def test_a_loop_ends_after_its_seconds(task):
     began = time.monotonic()
     with pytest.raises(Mismatch, match="more time or memory"):
         task("while True: pass")
-    assert time.monotonic() - began < limits.WALL_SECONDS + 30
+    assert time.monotonic() - began < 40
 
 
 def test_sleeping_ends_after_its_seconds(task, monkeypatch):
